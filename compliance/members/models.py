@@ -1,0 +1,56 @@
+"""Guild members as the bot sees them, the ids under which the audit knows them, consent."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class Member(models.Model):
+    """A person in the guild, keyed by Discord's snowflake."""
+
+    discord_id = models.BigIntegerField(primary_key=True)
+    username = models.CharField(max_length=64)
+    display_name = models.CharField(max_length=64, blank=True)
+    in_guild = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    has_verified_role = models.BooleanField(default=False, help_text="As last seen in Discord.")
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="member_id_positive", condition=Q(discord_id__gt=0)),
+        ]
+        indexes = [
+            models.Index(Lower("username"), name="member_by_username"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+
+class Subject(models.Model):
+    """Maps a member to the random id in the audit trail. Erasure deletes this row."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    discord_id = models.BigIntegerField(unique=True)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Consent(models.Model):
+    """That a member agreed to a numbered consent text, recorded before anything is uploaded."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="consents")
+    version = models.PositiveIntegerField()
+    given_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "-given_at"], name="consent_by_member")]
+
+    def __str__(self) -> str:
+        return f"version {self.version}"

@@ -1,0 +1,33 @@
+"""Numbers of policy about members and what is decided about them, with units."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+AGE_THRESHOLD_YEARS = 21
+AGE_ZONE = ZoneInfo("America/New_York")
+
+UPLOAD_LINK_LIFE = timedelta(minutes=30)
+MORE_REQUESTED_LIFE = timedelta(days=7)
+EVIDENCE_EXPIRED_LIFE = timedelta(days=7)
+EVIDENCE_LIFE = timedelta(hours=72)
+REVIEW_TARGET = timedelta(hours=4)
+DUE_SOON = timedelta(minutes=30)
+CLAIM_LEASE = timedelta(minutes=10)
+UNDO_WINDOW = timedelta(seconds=10)
+SWEEP_EVERY = timedelta(seconds=5)
+
+CONSENT_VERSION = 4
+
+UPLOAD_MAX_PICTURES = 2
+UPLOAD_MAX_BYTES = 10 * 1024 * 1024  # each
+UPLOAD_MAX_PIXELS = 64_000_000
+PICTURE_MAX_SIDE = 2_400  # pixels of the re-encoded picture
+PICTURE_QUALITY = 85
+
+EFFECT_POLL = timedelta(seconds=1)
+EFFECT_LEASE = timedelta(seconds=60)
+EFFECT_RETRY_FIRST = timedelta(seconds=1)
+EFFECT_RETRY_LONGEST = timedelta(minutes=5)
+
+# Guide, "Database Cleanup Script"
+FAILED_ATTEMPT_RETENTION = timedelta(days=730)

@@ -1,0 +1,314 @@
+"""Age verifications: request, upload link, claim, decision, evidence.
+
+The database holds what must never be broken: one unfinished request a member, one open
+claim a request, one decision for each version of a request, one standing decision.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q, Value
+from django.utils import timezone
+
+from compliance.members.models import Consent, Member
+from compliance.verification.states import REVIEWABLE, UNFINISHED, DenyReason, Method, State
+from monitoring.audit.models import ActorType
+
+
+class RequestQuerySet(models.QuerySet["VerificationRequest"]):
+    def reviewable(self) -> "RequestQuerySet":
+        """Waits for a reviewer: pending or escalated."""
+        return self.filter(state__in=REVIEWABLE)
+
+    def unfinished(self) -> "RequestQuerySet":
+        return self.filter(state__in=UNFINISHED)
+
+    def overdue(self, at: datetime | None = None) -> "RequestQuerySet":
+        return self.reviewable().filter(due_at__lt=at or timezone.now())
+
+    def by_deadline(self) -> "RequestQuerySet":
+        """Oldest deadline first, in the order of the index that serves the queue."""
+        return self.order_by("due_at", "id")
+
+
+class VerificationRequest(models.Model):
+    """One member's wish to be verified. `state` changes only in transitions.move()."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="verifications")
+    method = models.CharField(max_length=12, choices=Method.choices, default=Method.ID_DOCUMENT)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OPENED)
+    version = models.PositiveIntegerField(
+        default=1, help_text="Rises with every move; a page says which one it saw."
+    )
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True)
+    opened_at = models.DateTimeField(default=timezone.now)
+    submitted_at = models.DateTimeField(
+        null=True, blank=True, help_text="First submission; never reset."
+    )
+    due_at = models.DateTimeField(
+        null=True, blank=True, help_text="Review deadline, from the first submission."
+    )
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a state that awaits the member ends by itself."
+    )
+    state_since = models.DateTimeField(default=timezone.now)
+
+    objects = RequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member"],
+                condition=Q(state__in=UNFINISHED),
+                name="one_unfinished_request_a_member",
+            ),
+            models.CheckConstraint(
+                name="verification_state_known", condition=Q(state__in=State.values)
+            ),
+            models.CheckConstraint(
+                name="verification_method_known", condition=Q(method__in=Method.values)
+            ),
+            models.CheckConstraint(
+                name="reviewable_was_submitted",
+                condition=~Q(state__in=[*REVIEWABLE, State.APPROVED, State.DENIED])
+                | Q(submitted_at__isnull=False, due_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="photo_id_submitted_with_consent",
+                condition=~Q(method=Method.ID_DOCUMENT)
+                | Q(submitted_at__isnull=True)
+                | Q(consent__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(state__in=REVIEWABLE),
+                name="verification_queue",
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(expires_at__isnull=False),
+                name="verification_expiry",
+            ),
+            models.Index(fields=["member", "-id"], name="verification_by_member"),
+        ]
+
+    def __str__(self) -> str:
+        return f"request {self.pk}"
+
+
+class UploadLink(models.Model):
+    """A one-time link. The token itself is signed and never stored, only its SHA-256."""
+
+    request = models.ForeignKey(VerificationRequest, on_delete=models.CASCADE, related_name="links")
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    issued_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request"],
+                condition=Q(used_at__isnull=True, revoked_at__isnull=True),
+                name="one_live_link_a_request",
+            ),
+            models.CheckConstraint(
+                name="link_expires_after_issue", condition=Q(expires_at__gt=F("issued_at"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"link {self.pk}"
+
+
+class Claim(models.Model):
+    """Who works on a request until when. A row with a lease, not a state of the request."""
+
+    class End(models.TextChoices):
+        RELEASED = "released", "Released"
+        DECIDED = "decided", "Decided"
+        LEASE_ENDED = "lease_ended", "Lease ended"
+        SIGNED_OUT = "signed_out", "Signed out"
+        MOVED = "moved", "Request left review"
+
+    request = models.ForeignKey(
+        VerificationRequest, on_delete=models.CASCADE, related_name="claims"
+    )
+    moderator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="claims"
+    )
+    started_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    revealed_at = models.DateTimeField(
+        null=True, blank=True, help_text="First look at the evidence in this claim."
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=12, choices=End.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request"],
+                condition=Q(ended_at__isnull=True),
+                name="one_open_claim_a_request",
+            ),
+            models.CheckConstraint(
+                name="claim_end_has_reason",
+                condition=Q(ended_at__isnull=True, end_reason="")
+                | (Q(ended_at__isnull=False) & ~Q(end_reason="")),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["moderator"],
+                condition=Q(ended_at__isnull=True),
+                name="open_claims_by_moderator",
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(ended_at__isnull=True),
+                name="open_claims_by_lease",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"claim {self.pk}"
+
+
+class Decision(models.Model):
+    """What was decided. Never edited: taken back within the window, or overridden by a new one.
+
+    `request_version` is the version that the decider saw; its uniqueness is what makes a
+    second decision of the same thing impossible.
+    """
+
+    request = models.ForeignKey(
+        VerificationRequest, on_delete=models.PROTECT, related_name="decisions"
+    )
+    request_version = models.PositiveIntegerField()
+    state_before = models.CharField(max_length=16, choices=State.choices)
+    result = models.CharField(max_length=16, choices=State.choices)
+    reason = models.CharField(max_length=16, choices=DenyReason.choices, blank=True)
+    note = models.TextField(blank=True, help_text="In words; shown to the member when denied.")
+    threshold_years = models.PositiveSmallIntegerField()
+    method = models.CharField(max_length=12, choices=Method.choices)
+    actor_type = models.CharField(max_length=8, choices=ActorType.choices)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+    )
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, null=True, blank=True)
+    idempotency_key = models.UUIDField(
+        null=True, blank=True, unique=True, help_text="A form sent twice decides once."
+    )
+    decided_at = models.DateTimeField(default=timezone.now)
+    undo_until = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+    standing = models.BooleanField(
+        default=True, help_text="False once undone, overridden or answered by a resubmission."
+    )
+    overrides = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="overridden_by",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "request_version"], name="one_decision_a_version"
+            ),
+            models.UniqueConstraint(
+                fields=["request"],
+                condition=Q(standing=True),
+                name="one_standing_decision_a_request",
+            ),
+            models.CheckConstraint(
+                name="decision_result_known",
+                condition=Q(result__in=[State.APPROVED, State.DENIED, State.MORE_REQUESTED]),
+            ),
+            models.CheckConstraint(
+                name="denial_has_a_reason",
+                condition=~Q(result=State.DENIED) | ~Q(reason=""),
+            ),
+            models.CheckConstraint(
+                name="staff_decision_names_its_author",
+                condition=(Q(actor_type="staff") & Q(decided_by__isnull=False))
+                | (~Q(actor_type="staff") & Q(decided_by__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="undone_does_not_stand",
+                condition=Q(undone_at__isnull=True) | Q(standing=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["decided_by", "-decided_at"], name="decision_by_author"),
+        ]
+
+    def __str__(self) -> str:
+        return f"decision {self.pk}: {self.result}"
+
+
+class Evidence(models.Model):
+    """That a picture lies in the evidence store. Neither picture nor key is in this table."""
+
+    class Cause(models.TextChoices):
+        DECIDED = "decided", "Decided"
+        EXPIRED = "expired", "72 hours reached"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        REPLACED = "replaced", "Replaced by a new picture"
+        REFUSED = "refused", "Upload not completed"
+        ORPHAN = "orphan", "Found without an owner"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    request = models.ForeignKey(
+        VerificationRequest, on_delete=models.PROTECT, related_name="evidence"
+    )
+    position = models.PositiveSmallIntegerField()
+    stored_at = models.DateTimeField(default=timezone.now)
+    destroy_at = models.DateTimeField(
+        help_text="72 h after the upload, or the end of the undo window once decided."
+    )
+    destroy_cause = models.CharField(max_length=12, choices=Cause.choices, default=Cause.EXPIRED)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    ciphertext_bytes = models.PositiveIntegerField()
+    ciphertext_sha256 = models.BinaryField(max_length=32)
+    destroyed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "evidence"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "position"],
+                condition=Q(destroyed_at__isnull=True),
+                name="one_picture_a_position",
+            ),
+            models.CheckConstraint(
+                name="evidence_lives_72_hours_at_most",
+                condition=Q(
+                    destroy_at__lte=F("stored_at")
+                    + Value(timedelta(hours=72), output_field=models.DurationField())
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["destroy_at"],
+                condition=Q(destroyed_at__isnull=True),
+                name="evidence_to_destroy",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

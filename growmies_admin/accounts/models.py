@@ -1,0 +1,106 @@
+"""Staff, their roles and preferences. There is no sign-up: staff are invited."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from growmies_admin.accounts.rights import Role
+
+
+class StaffManager(BaseUserManager["Staff"]):
+    def create_user(
+        self, username: str, email: str = "", password: str | None = None, **fields: object
+    ) -> "Staff":
+        """A staff member without any role; without a password only other sign-ins work."""
+        staff = self.model(
+            username=self.model.normalize_username(username),
+            email=self.normalize_email(email),
+            **fields,
+        )
+        staff.set_password(password)
+        staff.save()
+        return staff
+
+
+class Staff(AbstractBaseUser, PermissionsMixin):
+    """A person (or a display) that may sign in."""
+
+    username = models.CharField(
+        max_length=150, unique=True, validators=[UnicodeUsernameValidator()]
+    )
+    display_name = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(blank=True)
+    discord_id = models.BigIntegerField(null=True, blank=True, unique=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text="May open /django-admin/.")
+    date_joined = models.DateTimeField(default=timezone.now)
+    theme = models.CharField(max_length=6, default="system")
+    single_keys = models.BooleanField(default=True, help_text="Single-key shortcuts on pages.")
+
+    objects = StaffManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = "staff member"
+        verbose_name_plural = "staff"
+        constraints = [
+            models.CheckConstraint(
+                name="staff_theme_known", condition=Q(theme__in=["system", "light", "dark"])
+            ),
+            models.CheckConstraint(
+                name="staff_discord_id_positive",
+                condition=Q(discord_id__isnull=True) | Q(discord_id__gt=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+    @property
+    def initials(self) -> str:
+        words = str(self).replace(".", " ").replace("_", " ").split()
+        return "".join(word[0] for word in words[:2]).upper() or "?"
+
+    def role_set(self) -> frozenset[Role]:
+        """Roles in force now; read once per object, so once per request."""
+        cached: frozenset[Role] | None = getattr(self, "_role_set", None)
+        if cached is None:
+            cached = frozenset(Role(r.role) for r in self.roles.all() if r.in_force())
+            self._role_set = cached
+        return cached
+
+
+class RoleAssignment(models.Model):
+    """One role of one staff member; a break-glass role ends by itself."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="roles")
+    role = models.CharField(max_length=16, choices=Role.choices)
+    given_at = models.DateTimeField(default=timezone.now)
+    given_by = models.ForeignKey(
+        Staff, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["staff", "role"], name="staff_role_once"),
+            models.CheckConstraint(name="role_known", condition=Q(role__in=Role.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} is {self.role}"
+
+    def in_force(self, at: datetime | None = None) -> bool:
+        return self.ends_at is None or self.ends_at > (at or timezone.now())

@@ -1,0 +1,50 @@
+"""Who may do what: the one table of roles and rights (contract.md, "Roles and rights").
+
+Code asks `user.has_perm("verification.decide")`; RoleBackend answers from here. Rights
+add up when a person has several roles.
+"""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    VIEWER = "viewer", "Viewer"
+    MODERATOR = "moderator", "Moderator"
+    COMPLIANCE = "compliance", "Compliance"
+    OPERATOR = "operator", "Operator"
+    ADMINISTRATOR = "administrator", "Administrator"
+    DISPLAY = "display", "Display"
+
+
+_V, _M, _C, _O, _A, _D = (
+    Role.VIEWER,
+    Role.MODERATOR,
+    Role.COMPLIANCE,
+    Role.OPERATOR,
+    Role.ADMINISTRATOR,
+    Role.DISPLAY,
+)
+
+# right -> (roles that have it, what it is, in words for "You may not …")
+RIGHTS: dict[str, tuple[frozenset[Role], str]] = {
+    "panels.view_boards": (frozenset({_V, _M, _C, _O, _A, _D}), "see the boards"),
+    "panels.view_status": (frozenset({_V, _M, _C, _O, _A}), "see the mobile status"),
+    "verification.view": (frozenset({_M, _C}), "see age verifications"),
+    "verification.decide": (frozenset({_M, _C}), "claim and decide age verifications"),
+    "verification.view_any_evidence": (frozenset({_C}), "see evidence without a claim"),
+    "verification.override": (frozenset({_C}), "override decisions"),
+    "members.view": (frozenset({_M, _C}), "see members"),
+    "effects.view": (frozenset({_M, _C, _O}), "see what Discord still has to do"),
+    "effects.retry": (frozenset({_C, _O}), "retry what Discord refused"),
+    "audit.view_own": (frozenset({_M, _C, _A}), "see your own audit entries"),
+    "audit.view_all": (frozenset({_C, _A}), "see the whole audit trail"),
+    "audit.view_technical": (frozenset({_O, _C, _A}), "see technical audit entries"),
+    "maintenance.view": (frozenset({_V, _M, _C, _O, _A}), "see maintenance jobs"),
+    "maintenance.run": (frozenset({_O}), "run maintenance jobs"),
+    "accounts.manage": (frozenset({_A}), "manage staff"),
+}
+
+
+def roles_with(right: str) -> frozenset[Role]:
+    """Roles that have a right; an unknown right belongs to nobody."""
+    return RIGHTS.get(right, (frozenset(), ""))[0]

@@ -1,0 +1,320 @@
+"""Every setting of the site, read from the environment in this one place.
+
+The table of all variables stands in docs/operations.md. A missing or malformed
+variable stops the start with one line that names it.
+"""
+
+import base64
+import binascii
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from growmies_admin import log_setup
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def _stop(line: str) -> NoReturn:
+    sys.stderr.write(f"Growmies Admin can't start: {line}\n")
+    raise SystemExit(2)
+
+
+def _required(name: str, what: str) -> str:
+    value: str = env.str(name, default="")
+    if not value:
+        _stop(f"the environment variable {name} is missing ({what}).")
+    return value
+
+
+def _integer(name: str, default: int) -> int:
+    try:
+        return int(env.str(name, default=str(default)))
+    except ValueError:
+        _stop(f"{name} must be a whole number.")
+
+
+def _url(name: str, value: str, *schemes: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in schemes or not parts.netloc:
+        _stop(f"{name} must be a URL that begins with {' or '.join(s + '://' for s in schemes)}")
+    return value
+
+
+def _evidence_keys(value: str) -> tuple[bytes, ...]:
+    keys = []
+    for part in value.split(","):
+        try:
+            key = base64.b64decode(part.strip(), validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if len(key) != 32:
+            _stop("EVIDENCE_KEYS must be base64 of 32 bytes each, separated by commas.")
+        keys.append(key)
+    return tuple(keys)
+
+
+# --- Where things are -------------------------------------------------------
+
+PORT_BASE = _integer("GROWMIES_PORT_BASE", 8000)
+DATA_DIR = Path(env.str("GROWMIES_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+PRACTICE = env.str("GROWMIES_PRACTICE", default="") == "1"
+PUBLIC_URL = _url(
+    "PUBLIC_URL",
+    env.str("PUBLIC_URL", default="") or f"http://localhost:{PORT_BASE}",
+    "http",
+    "https",
+).rstrip("/")
+
+SECRET_KEY = _required("SECRET_KEY", "any long random text")
+DEBUG = False
+_host = urlsplit(PUBLIC_URL).hostname or "localhost"
+ALLOWED_HOSTS = [_host, "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+PROMETHEUS_URL = env.str("PROMETHEUS_URL", default="").rstrip("/")
+ALERTMANAGER_URL = env.str("ALERTMANAGER_URL", default="").rstrip("/")
+
+# The bot's health server and the worker's exporter (contract.md, ports).
+BOT_HEALTH_HOST = env.str("BOT_HEALTH_HOST", default="127.0.0.1")
+BOT_HEALTH_PORT = _integer("BOT_HEALTH_PORT", 3001 + PORT_BASE - 8000)
+BOT_HEALTH_URL = env.str("BOT_HEALTH_URL", default=f"http://127.0.0.1:{BOT_HEALTH_PORT}")
+WORKER_METRICS_PORT = _integer("WORKER_METRICS_PORT", PORT_BASE + 6)
+
+# --- Discord ----------------------------------------------------------------
+
+DISCORD_TOKEN = env.str("DISCORD_TOKEN", default="")
+DISCORD_API_URL = env.str("DISCORD_API_URL", default="").rstrip("/")
+DISCORD_GUILD_ID = _integer("DISCORD_GUILD_ID", 0) or None
+DISCORD_VERIFIED_ROLE = env.str("DISCORD_VERIFIED_ROLE", default="Verified 21+")
+DISCORD_PRESENCES = env.str("DISCORD_PRESENCES", default="1") == "1"
+DISCORD_CLIENT_ID = env.str("DISCORD_CLIENT_ID", default="")
+DISCORD_CLIENT_SECRET = env.str("DISCORD_CLIENT_SECRET", default="")
+
+# --- Evidence ---------------------------------------------------------------
+
+EVIDENCE_KEYS = _evidence_keys(_required("EVIDENCE_KEYS", "base64 of 32 bytes, comma-separated"))
+EVIDENCE_DIR = Path(env.str("EVIDENCE_DIR", default=str(DATA_DIR / "evidence")))
+
+# --- Applications -----------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "django_structlog",
+    "django_celery_beat",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.discord",
+    "monitoring.audit",
+    "monitoring.metrics",
+    "monitoring.health",
+    "monitoring.prometheus",
+    "monitoring.panels",
+    "monitoring.maintenance",
+    "monitoring.uptime",
+    "compliance.members",
+    "compliance.effects",
+    "compliance.verification",
+    "compliance.moderation",
+    "compliance.violations",
+    "growmies_admin.accounts",
+    "growmies_admin.bot",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "growmies_admin.urls"
+ASGI_APPLICATION = "growmies_admin.asgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "growmies_admin.context.csp_nonce",
+                "growmies_admin.context.site",
+            ],
+        },
+    }
+]
+
+# --- Data -------------------------------------------------------------------
+
+try:
+    _database = env.db_url_config(_required("DATABASE_URL", "postgresql://user:password@host/name"))
+except (ImproperlyConfigured, ValueError):
+    _stop("DATABASE_URL is malformed; it must look like postgresql://user:password@host:port/name")
+if _database.get("ENGINE") != "django.db.backends.postgresql":
+    _stop("DATABASE_URL must name a PostgreSQL database (postgresql://…).")
+_database["CONN_MAX_AGE"] = 0
+_database["OPTIONS"] = {
+    **_database.get("OPTIONS", {}),
+    "application_name": env.str("GROWMIES_PROCESS", default="growmies"),
+    "connect_timeout": 5,
+    "pool": {"min_size": 1, "max_size": _integer("DATABASE_POOL_SIZE", 16), "timeout": 5},
+}
+DATABASES = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = _url(
+    "REDIS_URL", _required("REDIS_URL", "redis://host:port/0"), "redis", "rediss", "valkey"
+)
+_redis_host = REDIS_URL.rsplit("/", 1)[0] if urlsplit(REDIS_URL).path.strip("/") else REDIS_URL
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        # The broker has database 0; the cache has its own, bounded by TTLs.
+        "LOCATION": f"{_redis_host.rstrip('/')}/1",
+        "TIMEOUT": 300,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+}
+
+# --- Celery -----------------------------------------------------------------
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 10,
+    "max_retries": 1,
+}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = "America/New_York"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+# --- Sign-in ----------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.Staff"
+AUTHENTICATION_BACKENDS = [
+    "growmies_admin.accounts.backends.RoleBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "account_login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_SAVE_EVERY_REQUEST = False
+# Two stacks on one host name must not sign each other out.
+SESSION_COOKIE_NAME = f"session_{PORT_BASE}"
+CSRF_COOKIE_NAME = f"csrf_{PORT_BASE}"
+
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PUBLIC_URL.startswith("http://localhost")
+MFA_TOTP_ISSUER = "Growmies Admin"
+
+# --- Security headers -------------------------------------------------------
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF, "https://discord.com"],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+# --- Uploads: nothing of an upload touches a temporary file ------------------
+
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+UPLOAD_BODY_LIMIT_BYTES = 24 * 1024 * 1024
+# Both above the body limit that asgi.py holds: neither Django's request spool nor a
+# file of the form ever reaches the size at which it would go to disk.
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_BODY_LIMIT_BYTES + 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 4
+
+# --- Language, time, static --------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "America/New_York"
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+EMAIL_URL = env.str("EMAIL_URL", default="")
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+
+# --- Logs --------------------------------------------------------------------
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+    _stop("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
+LOGGING = log_setup.configure(LOG_LEVEL)
+DJANGO_STRUCTLOG_CELERY_ENABLED = False

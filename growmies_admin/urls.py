@@ -1,0 +1,16 @@
+"""All URLs of the site (contract.md, "URLs"); each room brings its own."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("growmies_admin.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("", include("monitoring.health.urls")),
+    path("", include("monitoring.metrics.urls")),
+    path("", include("monitoring.panels.urls")),
+    path("maintenance/", include("monitoring.maintenance.urls")),
+    path("audit/", include("monitoring.audit.urls")),
+    path("", include("compliance.verification.urls")),
+    path("members/", include("compliance.members.urls")),
+    path("effects/", include("compliance.effects.urls")),
+]

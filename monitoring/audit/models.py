@@ -1,0 +1,118 @@
+"""The audit trail: entries that are only ever added, and the chain that seals them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+
+class ActorType(models.TextChoices):
+    STAFF = "staff", "Staff"
+    MEMBER = "member", "Member"
+    BOT = "bot", "Bot"
+    SYSTEM = "system", "System"
+    PROVIDER = "provider", "Provider"
+
+
+class Category(models.TextChoices):
+    """Whose business an entry is: rights to read are given by category (contract.md)."""
+
+    COMPLIANCE = "compliance", "Compliance"
+    TECHNICAL = "technical", "Technical"
+    ACCESS = "access", "Access"
+
+
+class Severity(models.TextChoices):
+    INFO = "info", "Info"
+    WARNING = "warning", "Warning"
+    CRITICAL = "critical", "Critical"
+
+
+class Entry(models.Model):
+    """Who did what to whom, when. A trigger refuses every update, delete and truncate.
+
+    Members appear only as a random subject id; `data` holds facts without content: no
+    names, no message text, no picture, no date of birth.
+    """
+
+    at = models.DateTimeField(db_default=Now())
+    category = models.CharField(max_length=12, choices=Category.choices)
+    severity = models.CharField(
+        max_length=8, choices=Severity.choices, default=Severity.INFO, db_default=Severity.INFO
+    )
+    action = models.CharField(max_length=64, help_text="room.act, as in verification.approved")
+    actor_type = models.CharField(max_length=8, choices=ActorType.choices)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    subject_id = models.UUIDField(null=True, blank=True)
+    target_type = models.CharField(max_length=32, blank=True, db_default="")
+    target_id = models.CharField(max_length=64, blank=True, db_default="")
+    data = models.JSONField(default=dict, db_default={})
+    request_id = models.CharField(max_length=64, blank=True, db_default="")
+
+    class Meta:
+        verbose_name = "audit entry"
+        verbose_name_plural = "audit entries"
+        constraints = [
+            models.CheckConstraint(
+                name="audit_staff_actor_named",
+                condition=(Q(actor_type="staff") & Q(actor__isnull=False))
+                | (~Q(actor_type="staff") & Q(actor__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="audit_category_known", condition=Q(category__in=Category.values)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["target_type", "target_id", "-id"], name="audit_by_target"),
+            models.Index(fields=["subject_id", "-id"], name="audit_by_subject"),
+            models.Index(fields=["actor", "-id"], name="audit_by_actor"),
+            models.Index(fields=["category", "-id"], name="audit_by_category"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.action}"
+
+
+class Unsealed(models.Model):
+    """Entries that the chain does not cover yet; a trigger adds each new entry here."""
+
+    entry = models.OneToOneField(
+        Entry, on_delete=models.DO_NOTHING, primary_key=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "unsealed entry"
+        verbose_name_plural = "unsealed entries"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Seal(models.Model):
+    """One link of the chain: sha256(previous hash + canonical JSON of the entry)."""
+
+    position = models.BigIntegerField(primary_key=True)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="seal")
+    hash = models.BinaryField(max_length=32)
+    sealed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="seal_position_positive", condition=Q(position__gt=0))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}"
+
+
+def new_subject_id() -> uuid.UUID:
+    """A random id under which the trail knows a person."""
+    return uuid.uuid4()

@@ -1,0 +1,25 @@
+"""Numbers of policy for observing and running things, with units."""
+
+from datetime import timedelta
+
+AUDIT_SEAL_EVERY = timedelta(seconds=3)
+AUDIT_SEAL_BATCH = 5_000  # entries a transaction
+
+HEALTH_SAMPLE_EVERY = timedelta(seconds=2)
+HEALTH_SAMPLE_MAX_AGE = timedelta(seconds=5)  # contract.md: an older sample is unhealthy
+HEALTH_CHECK_BOUND = timedelta(seconds=2)
+HEALTH_ALL_BOUND = timedelta(seconds=5)
+
+PROMETHEUS_TIMEOUT = timedelta(seconds=3)
+PROMETHEUS_CACHE = timedelta(seconds=5)
+WALL_REFRESH = timedelta(seconds=5)
+
+JOB_PROGRESS_MAX_SILENCE = timedelta(minutes=10)  # a run without a sign of life is lost
+
+SCORE_CRITICAL_CHECK, SCORE_OTHER_CHECK = 40, 4
+SCORE_CRITICAL_ALERT, SCORE_CRITICAL_ALERTS_AT_MOST = 20, 40
+SCORE_WARNING, SCORE_WARNINGS_AT_MOST = 2, 10
+SCORE_OVERDUE_REVIEW, SCORE_OVERDUE_REVIEWS_AT_MOST = 2, 6
+SCORE_OLD_BACKUP = 5
+
+SESSION_RETENTION = timedelta(days=7)  # guide, daily clean-up

@@ -1,0 +1,27 @@
+"""Shared set-up: `./dev test` starts PostgreSQL and Valkey and passes their addresses."""
+
+import os
+
+import pytest
+
+
+def pytest_configure() -> None:
+    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
+    if missing:
+        pytest.exit(f"Run the tests with ./dev test: {', '.join(missing)} not set.", returncode=2)
+
+
+@pytest.fixture
+def staff(db):
+    """Makes staff: `staff("moderator")` or `staff("viewer", "operator", username="ada")`."""
+    from growmies_admin.accounts.models import RoleAssignment, Staff
+
+    def make(*roles: str, username: str | None = None) -> Staff:
+        person = Staff.objects.create_user(
+            username or "-".join(roles) or f"nobody{Staff.objects.count()}",
+            password="correct horse battery",
+        )
+        RoleAssignment.objects.bulk_create(RoleAssignment(staff=person, role=r) for r in roles)
+        return person
+
+    return make
