@@ -1,0 +1,145 @@
+"""The main job, end to end, every part real: from /verify in Discord to the role and the wall."""
+
+import io
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from PIL import Image, ImageDraw
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Stack
+
+UNDO_WINDOW_SECONDS = 10
+APPROVED = 'sum(age_verification_total{status="approved", method="id_document", result="passed"})'
+
+
+def picture_of_an_id() -> bytes:
+    """A drawn card with invented data and an EXIF string that must not survive."""
+    card = Image.new("RGB", (1600, 1000), "#dfe7ea")
+    draw = ImageDraw.Draw(card)
+    draw.rectangle((80, 260, 520, 840), fill="#8fa2ad")
+    for row in range(6):
+        draw.rectangle((620, 280 + row * 90, 1400, 320 + row * 90), fill="#52626b")
+    exif = Image.Exif()
+    exif[0x010E] = "EXIF-STRING-THAT-MUST-GO"
+    out = io.BytesIO()
+    card.save(out, "JPEG", quality=90, exif=exif)
+    return out.getvalue()
+
+
+def test_the_story(
+    stack: Stack,
+    open_page: Callable[..., Page],
+    sign_in: Callable[..., Page],
+    eventually: Callable[..., Any],
+) -> None:
+    approved_before = stack.query(APPROVED)
+    name = f"hazel_leaf{int(time.time())}"
+
+    # A moderator has the queue open before anything happens.
+    desk = sign_in("moderator")
+    desk.goto(f"{stack.url}/queue/")
+    expect(desk.get_by_role("main")).not_to_contain_text(name)
+
+    # A member types /verify and gets a private answer with a one-time link.
+    member = stack.practice("POST", "/members", username=name, dms_open=True)["id"]
+    responses = stack.practice("POST", f"/members/{member}/commands", name="verify")["responses"]
+    assert responses and responses[0]["ephemeral"] is True
+    link = re.search(rf"{re.escape(stack.url)}/verify/[^\s)>\"]+", str(responses[0]))
+    assert link, responses
+
+    # The member uploads a picture on the phone.
+    phone = open_page(width=390, height=844, has_touch=True, is_mobile=True)
+    phone.goto(link.group())
+    picture = picture_of_an_id()
+    phone.locator("input[type=file]").first.set_input_files(
+        {"name": "id.jpg", "mimeType": "image/jpeg", "buffer": picture}
+    )
+    phone.get_by_role("checkbox").check()
+    phone.get_by_role("button", name="Send for review").click()
+    expect(phone.get_by_role("heading", level=1)).to_contain_text("Sent")
+
+    # The request appears in the queue without a reload; claim, reveal, approve by key.
+    row = desk.get_by_role("main").get_by_text(name, exact=True).first
+    expect(row).to_be_visible(timeout=10_000)
+    evidence = stack.data_dir / "evidence"
+    assert [p for p in evidence.rglob("*") if p.is_file()], "no evidence was stored"
+    row.click()
+    expect(desk.get_by_text("Yours for")).to_be_visible()
+    desk.keyboard.press("a")
+    expect(desk.get_by_text("Reveal the picture first").first).to_be_visible()
+    desk.keyboard.press("Space")
+    expect(desk.get_by_role("img", name=re.compile("Picture 1", re.I))).to_be_visible()
+    desk.keyboard.press("a")
+    decided_at = time.monotonic()
+    expect(desk.get_by_text(f"Approved {name}")).to_be_visible()
+
+    # Within 2 seconds of the undo window's end: the role and a DM, not before.
+    assert stack.practice("GET", f"/members/{member}")["roles"] == []
+    delivered = eventually(
+        lambda: (
+            (seen := stack.practice("GET", f"/members/{member}"))
+            and "Verified 21+" in seen["roles"]
+            and seen["dms"]
+            and seen
+        ),
+        within_seconds=UNDO_WINDOW_SECONDS + 2 - (time.monotonic() - decided_at),
+    )
+    assert time.monotonic() - decided_at >= UNDO_WINDOW_SECONDS - 1, "did not wait for undo"
+    assert len(delivered["dms"]) == 1
+
+    # The evidence is gone.
+    eventually(lambda: not [p for p in evidence.rglob("*") if p.is_file()], within_seconds=10)
+
+    # The audit trail shows each step.
+    trail = sign_in("compliance")
+    trail.goto(f"{stack.url}/audit/")
+    for action in (
+        "verification.requested",
+        "verification.submitted",
+        "verification.claimed",
+        "verification.revealed",
+        "verification.approved",
+        "evidence.destroyed",
+        "effect.delivered",
+    ):
+        expect(trail.get_by_role("main").get_by_text(action).first).to_be_visible()
+
+    # The metric moved in Prometheus.
+    eventually(lambda: stack.query(APPROVED) >= approved_before + 1, within_seconds=30)
+
+    # The wall shows it.
+    wall = sign_in("display", width=1920, height=1080)
+    wall.goto(f"{stack.url}/wall/main/")
+    for title in (
+        "System status",
+        "Active users",
+        "Live command activity",
+        "Age verification queue",
+    ):
+        expect(wall.get_by_role("heading", name=title)).to_be_visible()
+
+    # The daily clean-up ran from beat and its run is on a page.
+    operations = sign_in("operator")
+    operations.goto(f"{stack.url}/maintenance/daily_cleanup/")
+
+    def ran() -> bool:
+        operations.reload()
+        page = operations.get_by_role("main").inner_text()
+        return "Started by the schedule" in page and "ok" in page
+
+    eventually(ran, within_seconds=90, every_seconds=2)
+
+
+def test_the_guides_endpoints_answer(stack: Stack) -> None:
+    for base in (stack.url, stack.bot_url):
+        health = httpx.get(f"{base}/health", timeout=5, trust_env=False)
+        assert health.status_code == 200, health.text
+        body = health.json()
+        assert {"status", "timestamp", "uptime", "checks"} <= body.keys()
+        assert {"discord", "database", "memory", "rateLimit", "thirdParty"} <= body["checks"].keys()
+        for path in ("/ready", "/live", "/metrics"):
+            assert httpx.get(f"{base}{path}", timeout=5, trust_env=False).status_code == 200, path
