@@ -1,0 +1,180 @@
+"""Hands effects to the bot and records what Discord answered. Each act may run twice.
+
+Every ending is conditional on the lease: a delivery that comes back after its lease was
+given to somebody else, or after a newer version was written, changes nothing newer.
+"""
+
+import random
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models.functions import Now
+
+from compliance import policy
+from compliance.effects.models import DUE, Effect, EffectState
+from compliance.effects.outbox import notify
+from compliance.members.roster import subject_of
+from monitoring.audit import trail
+from monitoring.audit.models import ActorType, Category
+
+
+@transaction.atomic
+def lease_due(limit: int = 20) -> list[Effect]:
+    """Take effects that may be delivered now; they come back by themselves if the bot dies.
+
+    Not while another version of the same thing is being delivered.
+    """
+    rival = Effect.objects.filter(key=OuterRef("key"), state=EffectState.DELIVERING)
+    due = list(
+        Effect.objects.filter(~Exists(rival), state__in=DUE, not_before__lte=Now())
+        .order_by("not_before", "id")
+        .select_for_update(skip_locked=True)[:limit]
+    )
+    if due:
+        Effect.objects.filter(pk__in=[e.pk for e in due]).update(
+            state=EffectState.DELIVERING,
+            leased_until=Now() + policy.EFFECT_LEASE,
+            attempts=F("attempts") + 1,
+        )
+        for effect in due:
+            effect.state = EffectState.DELIVERING
+            effect.attempts += 1
+    return due
+
+
+def next_due_at() -> datetime | None:
+    """When the next effect may be delivered; None when nothing waits."""
+    return (
+        Effect.objects.filter(state__in=DUE)
+        .order_by("not_before")
+        .values_list("not_before", flat=True)
+        .first()
+    )
+
+
+def delivered(effect: Effect) -> bool:
+    """Discord did it. False when this delivery no longer holds the lease."""
+    return _finish(effect, EffectState.DELIVERED, "effect.delivered")
+
+
+def failed(effect: Effect, error: str, code: int | None = None) -> bool:
+    """Discord refused for good: `error` says why and what to do, `code` is Discord's."""
+    return _finish(effect, EffectState.FAILED, "effect.failed", error, code)
+
+
+def park(effect: Effect) -> bool:
+    """The member is not in the guild: wait until they are back."""
+    return _finish(effect, EffectState.PARKED, "effect.parked")
+
+
+@transaction.atomic
+def retry_later(effect: Effect, error: str, code: int | None = None) -> bool:
+    """Discord could not do it now: try again after an exponential, jittered pause."""
+    newer = Effect.objects.filter(key=effect.key, version__gt=effect.version)
+    if newer.exists():
+        return bool(_held(effect).update(state=EffectState.SUPERSEDED, leased_until=None))
+    done = _held(effect).update(
+        state=EffectState.READY,
+        leased_until=None,
+        not_before=Now() + backoff(effect.attempts),
+        error=error[:500],
+        error_code=code,
+    )
+    notify()
+    return bool(done)
+
+
+def backoff(attempts: int) -> timedelta:
+    """The pause before the next try: doubling up to a bound, with half of it random."""
+    longest = policy.EFFECT_RETRY_LONGEST.total_seconds()
+    pause = min(policy.EFFECT_RETRY_FIRST.total_seconds() * 2 ** min(attempts - 1, 20), longest)
+    return timedelta(seconds=pause * random.uniform(0.5, 1.0))  # noqa: S311 - not a secret
+
+
+@transaction.atomic
+def unpark(member_id: int) -> int:
+    """The member is back: deliver what was parked. Returns how many."""
+    count = Effect.objects.filter(member_id=member_id, state=EffectState.PARKED).update(
+        state=EffectState.READY, not_before=Now(), finished_at=None
+    )
+    if count:
+        notify()
+    return count
+
+
+@transaction.atomic
+def retry(effect_id: int, staff: object) -> bool:
+    """A person asks to try a failed effect again. False when it is not failed any more."""
+    again = Effect.objects.filter(pk=effect_id, state=EffectState.FAILED).update(
+        state=EffectState.READY, not_before=Now(), finished_at=None, error="", error_code=None
+    )
+    if again:
+        effect = Effect.objects.get(pk=effect_id)
+        trail.record(
+            "effect.retried",
+            category=Category.TECHNICAL,
+            actor=staff,
+            subject_id=subject_of(effect.member_id),
+            target=effect,
+        )
+        notify()
+    return bool(again)
+
+
+@transaction.atomic
+def release_expired_leases() -> int:
+    """Give back what a dead bot held. An older version is superseded instead."""
+    newer = Effect.objects.filter(key=OuterRef("key"), version__gt=OuterRef("version"))
+    count = Effect.objects.filter(state=EffectState.DELIVERING, leased_until__lte=Now()).update(
+        state=Case(
+            When(Exists(newer), then=Value(EffectState.SUPERSEDED)),
+            default=Value(EffectState.READY),
+        ),
+        leased_until=None,
+    )
+    if count:
+        notify()
+    return count
+
+
+def release_all_leases() -> int:
+    """At the bot's start: nothing is being delivered by anybody, so take everything back."""
+    Effect.objects.filter(state=EffectState.DELIVERING).update(leased_until=Now())
+    return release_expired_leases()
+
+
+def _held(effect: Effect) -> QuerySet[Effect]:
+    return Effect.objects.filter(
+        pk=effect.pk, state=EffectState.DELIVERING, attempts=effect.attempts
+    )
+
+
+@transaction.atomic
+def _finish(
+    effect: Effect, state: EffectState, action: str, error: str = "", code: int | None = None
+) -> bool:
+    open_again = state in {EffectState.FAILED, EffectState.PARKED}
+    if open_again and Effect.objects.filter(key=effect.key, version__gt=effect.version).exists():
+        state = EffectState.SUPERSEDED
+    done = _held(effect).update(
+        state=state, leased_until=None, finished_at=Now(), error=error[:500], error_code=code
+    )
+    if not done:
+        return False
+    trail.record(
+        action,
+        category=Category.COMPLIANCE,
+        actor_type=ActorType.BOT,
+        subject_id=subject_of(effect.member_id),
+        target=effect,
+        data={
+            "kind": effect.kind,
+            "version": effect.version,
+            "attempts": effect.attempts,
+            "cause": effect.cause,
+            **({"discord_code": code} if code is not None else {}),
+        },
+    )
+    notify()
+    return True

@@ -1,0 +1,101 @@
+"""Keeps the members' rows in step with what the gateway tells."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from compliance.members.models import Member, Subject
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A member as the gateway shows them."""
+
+    discord_id: int
+    username: str
+    display_name: str = ""
+    joined_at: datetime | None = None
+    has_verified_role: bool = False
+
+
+def seen(
+    discord_id: int,
+    username: str,
+    *,
+    display_name: str = "",
+    joined_at: datetime | None = None,
+    in_guild: bool = True,
+    has_verified_role: bool | None = None,
+) -> Member:
+    """Insert or refresh one member; unknown facts keep what was known before."""
+    now = timezone.now()
+    facts: dict[str, object] = {
+        "username": username[:64],
+        "display_name": display_name[:64],
+        "in_guild": in_guild,
+        "seen_at": now,
+    }
+    if joined_at is not None:
+        facts["joined_at"] = joined_at
+    if has_verified_role is not None:
+        facts["has_verified_role"] = has_verified_role
+    if in_guild:
+        facts["left_at"] = None
+    member, _ = Member.objects.update_or_create(discord_id=discord_id, defaults=facts)
+    return member
+
+
+def seen_many(members: Iterable[Seen]) -> int:
+    """Insert or refresh many members in one statement; returns how many."""
+    now = timezone.now()
+    rows = [
+        Member(
+            discord_id=m.discord_id,
+            username=m.username[:64],
+            display_name=m.display_name[:64],
+            in_guild=True,
+            joined_at=m.joined_at,
+            has_verified_role=m.has_verified_role,
+            seen_at=now,
+        )
+        for m in members
+    ]
+    Member.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["discord_id"],
+        update_fields=[
+            "username",
+            "display_name",
+            "in_guild",
+            "joined_at",
+            "left_at",
+            "has_verified_role",
+            "seen_at",
+        ],
+    )
+    return len(rows)
+
+
+def left(discord_id: int) -> None:
+    """The member is no longer in the guild. A stranger who leaves changes nothing."""
+    Member.objects.filter(Q(in_guild=True) | Q(left_at=None), discord_id=discord_id).update(
+        in_guild=False, left_at=timezone.now(), has_verified_role=False
+    )
+
+
+def absent_since(moment: datetime) -> int:
+    """Mark as left everybody whom a complete scan that began at `moment` did not see."""
+    return Member.objects.filter(in_guild=True, seen_at__lt=moment).update(
+        in_guild=False, left_at=timezone.now(), has_verified_role=False
+    )
+
+
+def subject_of(discord_id: int) -> uuid.UUID:
+    """The random id under which the audit trail knows this member; made on first use."""
+    subject, _ = Subject.objects.get_or_create(discord_id=discord_id)
+    return subject.id

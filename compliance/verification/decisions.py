@@ -1,0 +1,278 @@
+"""A moderator decides. One transaction holds decision, effects, end of the claim and audit."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from compliance import policy
+from compliance.effects import outbox
+from compliance.members.roster import subject_of
+from compliance.verification import evidence, messages
+from compliance.verification.claims import held_claim
+from compliance.verification.errors import Refusal
+from compliance.verification.metrics import count, review_seconds
+from compliance.verification.models import Claim, Decision, VerificationRequest
+from compliance.verification.states import DECIDED, DenyReason, State
+from compliance.verification.transitions import move, take_back
+from monitoring.audit import trail
+from monitoring.audit.models import ActorType
+
+VERIFIED = "verified"
+
+
+def approve(
+    request_id: int, *, moderator: Any, version: int, idempotency_key: uuid.UUID | None = None
+) -> Decision:
+    """21 or over: the role and a message follow when the undo window is over."""
+    return _decide(request_id, State.APPROVED, moderator, version, idempotency_key)
+
+
+def deny(
+    request_id: int,
+    *,
+    moderator: Any,
+    version: int,
+    reason: str,
+    note: str = "",
+    idempotency_key: uuid.UUID | None = None,
+) -> Decision:
+    """Not approved, for one of DenyReason; `other` needs a note, which the member reads."""
+    if reason not in DenyReason.values or (reason == DenyReason.OTHER and not note.strip()):
+        raise Refusal("reason_missing")
+    return _decide(request_id, State.DENIED, moderator, version, idempotency_key, reason, note)
+
+
+def request_more(
+    request_id: int,
+    *,
+    moderator: Any,
+    version: int,
+    note: str,
+    idempotency_key: uuid.UUID | None = None,
+) -> Decision:
+    """Ask the member for something else; `note` says what, in words that the member reads."""
+    if not note.strip():
+        raise Refusal("reason_missing", "Say what the member should send.")
+    return _decide(request_id, State.MORE_REQUESTED, moderator, version, idempotency_key, note=note)
+
+
+def undo(decision_id: int, *, moderator: Any) -> VerificationRequest:
+    """Take one's own decision back within its window; the request is claimed again.
+
+    Nothing has happened in Discord by then. Refusals: undo_over, not_allowed.
+    """
+    with transaction.atomic():
+        decision = (
+            Decision.objects.select_for_update(of=("self",))
+            .select_related("request", "claim")
+            .get(pk=decision_id)
+        )
+        if decision.decided_by_id != moderator.pk:
+            raise Refusal("not_allowed", "Only its author can undo a decision.")
+        undone = Decision.objects.filter(
+            pk=decision_id, standing=True, undo_until__gt=Now()
+        ).update(standing=False, undone_at=Now())
+        if not undone:
+            raise Refusal("already_there" if decision.undone_at else "undo_over")
+        try:
+            outbox.withdraw(_cause(decision))
+        except outbox.Delivered:
+            raise Refusal("undo_over") from None
+        request = take_back(decision.request, State(decision.state_before))
+        evidence.keep_after_undo(request)
+        Claim.objects.create(
+            request=request,
+            moderator=moderator,
+            expires_at=timezone.now() + policy.CLAIM_LEASE,
+        )
+        trail.record(
+            "verification.undone",
+            actor=moderator,
+            subject_id=subject_of(request.member_id),
+            target=request,
+            data={"decision": decision.pk, "result": decision.result},
+        )
+    return request
+
+
+def override(
+    request_id: int, *, staff: Any, version: int, result: str, reason: str, note: str
+) -> Decision:
+    """Reverse a decision by a new one, by somebody else than its author, with words why.
+
+    Refusals: undo_over's opposite is not checked (within the window its author undoes);
+    own_decision, reason_missing, stale, already_there, not_allowed.
+    """
+    if not note.strip() or (result == State.DENIED and reason not in DenyReason.values):
+        raise Refusal("reason_missing")
+    with transaction.atomic():
+        request = VerificationRequest.objects.select_related("member").get(pk=request_id)
+        before = request.decisions.select_for_update().filter(standing=True).order_by("-pk").first()
+        if before is None or request.state not in DECIDED:
+            raise Refusal("not_allowed")
+        if before.decided_by_id == staff.pk:
+            raise Refusal("own_decision")
+        if before.undo_until > timezone.now():
+            raise Refusal("not_allowed", "Its author can still undo it; wait some seconds.")
+        state_before = State(request.state)
+        move(request, State(result), version=version, override=True)
+        Decision.objects.filter(pk=before.pk).update(standing=False)
+        decision = _write(
+            request, state_before, version, State(result), staff, None, None,
+            reason if result == State.DENIED else "", note, before,
+        )  # fmt: skip
+        _effects(decision, request, was_approved=state_before == State.APPROVED)
+        _record(decision, request, "verification.overridden", staff)
+    return decision
+
+
+def _decide(
+    request_id: int,
+    result: State,
+    moderator: Any,
+    version: int,
+    idempotency_key: uuid.UUID | None,
+    reason: str = "",
+    note: str = "",
+) -> Decision:
+    """The common path. Refusals: not_claimed, not_revealed, stale, already_decided, …
+
+    The same idempotency key again, by the same moderator, returns the first decision.
+    """
+    try:
+        with transaction.atomic():
+            return _decide_once(
+                request_id, result, moderator, version, idempotency_key, reason, note
+            )
+    except (Refusal, IntegrityError):
+        first = _first_answer(request_id, idempotency_key, moderator)
+        if first is not None:
+            return first
+        raise
+
+
+def _decide_once(
+    request_id: int,
+    result: State,
+    moderator: Any,
+    version: int,
+    idempotency_key: uuid.UUID | None,
+    reason: str,
+    note: str,
+) -> Decision:
+    request = VerificationRequest.objects.select_related("member").filter(pk=request_id).first()
+    if request is None:
+        raise Refusal("not_reviewable")
+    state_before = State(request.state)
+    if request.version != version or state_before not in (State.PENDING, State.ESCALATED):
+        move(request, result, version=version)  # says why it can't
+        raise Refusal("not_reviewable")
+    claim = held_claim(request_id, moderator)
+    if result == State.APPROVED and claim.revealed_at is None:
+        if request.evidence.filter(destroyed_at__isnull=True).exists():
+            raise Refusal("not_revealed")
+        if request.method == "id_document":
+            raise Refusal("evidence_gone")
+    ended = Claim.objects.filter(pk=claim.pk, ended_at__isnull=True).update(
+        ended_at=Now(), end_reason=Claim.End.DECIDED
+    )
+    if not ended:
+        raise Refusal("not_claimed")
+    move(request, result, version=version)
+    decision = _write(
+        request, state_before, version, result, moderator, claim, idempotency_key, reason, note
+    )
+    _effects(decision, request, was_approved=False)
+    evidence.schedule_destruction(request, decision.undo_until)
+    _record(decision, request, f"verification.{result}", moderator)
+    if request.submitted_at is not None:
+        took: timedelta = decision.decided_at - request.submitted_at
+        transaction.on_commit(
+            lambda: review_seconds.observe(took.total_seconds(), method=request.method)
+        )
+    return decision
+
+
+def _write(
+    request: VerificationRequest,
+    state_before: State,
+    version: int,
+    result: State,
+    staff: Any,
+    claim: Claim | None,
+    idempotency_key: uuid.UUID | None,
+    reason: str,
+    note: str,
+    overrides: Decision | None = None,
+) -> Decision:
+    now = timezone.now()
+    return Decision.objects.create(
+        request=request,
+        request_version=version,
+        state_before=state_before,
+        result=result,
+        reason=reason,
+        note=note.strip()[:500],
+        threshold_years=policy.AGE_THRESHOLD_YEARS,
+        method=request.method,
+        actor_type=ActorType.STAFF,
+        decided_by=staff,
+        claim=claim,
+        idempotency_key=idempotency_key,
+        decided_at=now,
+        undo_until=now + policy.UNDO_WINDOW,
+        overrides=overrides,
+    )
+
+
+def _effects(decision: Decision, request: VerificationRequest, *, was_approved: bool) -> None:
+    cause = _cause(decision)
+    if decision.result == State.APPROVED or was_approved:
+        outbox.want_role(
+            request.member_id,
+            VERIFIED,
+            decision.result == State.APPROVED,
+            cause=cause,
+            not_before=decision.undo_until,
+        )
+    outbox.want_message(
+        request.member_id,
+        messages.for_decision(decision),
+        cause=cause,
+        not_before=decision.undo_until,
+    )
+
+
+def _record(decision: Decision, request: VerificationRequest, action: str, staff: Any) -> None:
+    trail.record(
+        action,
+        actor=staff,
+        subject_id=subject_of(request.member_id),
+        target=request,
+        data={
+            "decision": decision.pk,
+            "result": decision.result,
+            "reason": decision.reason,
+            "threshold": decision.threshold_years,
+            "method": decision.method,
+        },
+    )
+    count(decision.result, request.method)
+
+
+def _cause(decision: Decision) -> str:
+    return f"decision:{decision.pk}"
+
+
+def _first_answer(
+    request_id: int, idempotency_key: uuid.UUID | None, moderator: Any
+) -> Decision | None:
+    if idempotency_key is None:
+        return None
+    return Decision.objects.filter(
+        request_id=request_id, idempotency_key=idempotency_key, decided_by=moderator
+    ).first()

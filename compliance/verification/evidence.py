@@ -1,0 +1,173 @@
+"""The life of a picture: kept encrypted, looked at by its claimant, destroyed with proof."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from compliance import policy
+from compliance.members.roster import subject_of
+from compliance.verification import keys, store
+from compliance.verification.claims import held_claim
+from compliance.verification.errors import Refusal
+from compliance.verification.metrics import count_failure
+from compliance.verification.models import Claim, Evidence, VerificationRequest
+from compliance.verification.pictures import Picture
+from monitoring.audit import trail
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A picture that lies in the store and has no row yet."""
+
+    id: uuid.UUID
+    picture: Picture
+    ciphertext_bytes: int
+    ciphertext_sha256: bytes
+
+
+def keep(picture: Picture) -> Kept:
+    """Encrypt a picture into the store. Raises Refusal store_failed; then nothing is kept."""
+    evidence_id = uuid.uuid4()
+    wrapped_key, blob = keys.seal(picture.content, evidence_id.bytes)
+    try:
+        store.put(evidence_id, wrapped_key, blob)
+    except store.StoreUnusable as error:
+        log.error("evidence_store_unusable", errno=error.errno)
+        count_failure()
+        raise Refusal("store_failed") from error
+    return Kept(evidence_id, picture, len(blob), hashlib.sha256(blob).digest())
+
+
+def discard(kept: list[Kept]) -> None:
+    """Remove pictures whose rows were never written."""
+    for item in kept:
+        store.remove(item.id)
+
+
+def attach(request: VerificationRequest, kept: list[Kept]) -> None:
+    """Write the rows of a submission; earlier pictures of the request are due at once."""
+    now = timezone.now()
+    request.evidence.filter(destroyed_at__isnull=True).update(
+        destroy_at=now, destroy_cause=Evidence.Cause.REPLACED, position=F("position") + 100
+    )
+    Evidence.objects.bulk_create(
+        Evidence(
+            id=item.id,
+            request=request,
+            position=position,
+            stored_at=now,
+            destroy_at=now + policy.EVIDENCE_LIFE,
+            width=item.picture.width,
+            height=item.picture.height,
+            ciphertext_bytes=item.ciphertext_bytes,
+            ciphertext_sha256=item.ciphertext_sha256,
+        )
+        for position, item in enumerate(kept, start=1)
+    )
+
+
+def reveal(request_id: int, position: int, moderator: Any) -> bytes:
+    """The JPEG, for the one who holds the claim. Each look is an audit entry, written first.
+
+    Refusals: not_claimed, evidence_gone, store_failed.
+    """
+    with transaction.atomic():
+        claim = held_claim(request_id, moderator)
+        picture = Evidence.objects.filter(
+            request_id=request_id,
+            position=position,
+            destroyed_at__isnull=True,
+            destroy_at__gt=Now(),
+        ).first()
+        if picture is None:
+            raise Refusal("evidence_gone")
+        content = _open(picture)
+        Claim.objects.filter(pk=claim.pk, revealed_at__isnull=True).update(revealed_at=Now())
+        trail.record(
+            "verification.revealed",
+            actor=moderator,
+            subject_id=subject_of(claim.request.member_id),
+            target=claim.request,
+            data={"evidence": str(picture.id), "position": position, "claim": claim.pk},
+        )
+    return content
+
+
+def _open(picture: Evidence) -> bytes:
+    try:
+        return keys.unseal(*store.get(picture.id), picture.id.bytes)
+    except (store.StoreUnusable, keys.KeyUnusable) as error:
+        log.error("evidence_unreadable", evidence=str(picture.id), why=str(error))
+        count_failure()
+        raise Refusal(
+            "store_failed",
+            "The picture can't be read: its key or file is unusable. "
+            "Ask the member for a new one; an operator has to look at the evidence store.",
+        ) from error
+
+
+def schedule_destruction(request: VerificationRequest, at: Any) -> None:
+    """Decided: destroy at the end of the undo window, never later than 72 h after upload."""
+    request.evidence.filter(destroyed_at__isnull=True, destroy_at__gt=at).update(
+        destroy_at=at, destroy_cause=Evidence.Cause.DECIDED
+    )
+
+
+def keep_after_undo(request: VerificationRequest) -> None:
+    """The decision was taken back: the picture lives on, to its 72 hours."""
+    for picture in request.evidence.filter(
+        destroyed_at__isnull=True, destroy_cause=Evidence.Cause.DECIDED
+    ):
+        picture.destroy_at = picture.stored_at + policy.EVIDENCE_LIFE
+        picture.destroy_cause = Evidence.Cause.EXPIRED
+        picture.save(update_fields=["destroy_at", "destroy_cause"])
+
+
+def destroy(picture: Evidence) -> bool:
+    """Destroy key and blob, then write the proof. True when this call wrote it.
+
+    Safe to repeat at any point: files that are gone stay gone, and only one caller's
+    conditional UPDATE writes the audit entry.
+    """
+    store.remove(picture.id)
+    with transaction.atomic():
+        done = Evidence.objects.filter(pk=picture.pk, destroyed_at__isnull=True).update(
+            destroyed_at=Now()
+        )
+        if not done:
+            return False
+        trail.record(
+            "evidence.destroyed",
+            subject_id=subject_of(picture.request.member_id),
+            target=picture,
+            data={
+                "ciphertext_sha256": bytes(picture.ciphertext_sha256).hex(),
+                "cause": picture.destroy_cause,
+                "request": picture.request_id,
+            },
+        )
+    return True
+
+
+def sweep_orphans(min_age: timedelta = timedelta(minutes=10)) -> int:
+    """Remove files without a living row. Younger ones may belong to an upload under way."""
+    removed = 0
+    for evidence_id in store.older_than(min_age):
+        if not Evidence.objects.filter(pk=evidence_id, destroyed_at__isnull=True).exists():
+            store.remove(evidence_id)
+            trail.record(
+                "evidence.destroyed",
+                data={"evidence": str(evidence_id), "cause": Evidence.Cause.ORPHAN},
+            )
+            removed += 1
+    return removed

@@ -1,0 +1,40 @@
+"""What members read in Discord. Staff are never named: decisions are the community's."""
+
+from compliance import policy
+from compliance.verification.models import Decision
+from compliance.verification.states import DenyReason, State
+
+_THRESHOLD = policy.AGE_THRESHOLD_YEARS
+_DENIED_BECAUSE = {
+    DenyReason.UNDER_AGE: f"it does not show that you are {_THRESHOLD} or over",
+    DenyReason.UNREADABLE: "the picture could not be read",
+    DenyReason.NOT_THE_MEMBER: "the ID does not seem to be yours",
+    DenyReason.EXPIRED_ID: "the ID has expired",
+    DenyReason.ALTERED: "the picture seems to have been altered",
+    DenyReason.OTHER: "of another reason",
+}
+EVIDENCE_EXPIRED = (
+    "Nobody could look at your picture within 72 hours, so it was destroyed undecided. "
+    "We are sorry. Type /verify to get a new link."
+)
+
+
+def for_decision(decision: Decision) -> str:
+    """The direct message for a decision."""
+    if decision.result == State.APPROVED:
+        return (
+            f"You are verified as {_THRESHOLD} or over. Welcome! "
+            "The picture of your ID has been destroyed."
+        )
+    if decision.result == State.MORE_REQUESTED:
+        return (
+            f"We need one more thing for your age verification: {decision.note} "
+            "The picture you sent is destroyed. Type /verify to get a new link; "
+            f"it stays open for {policy.MORE_REQUESTED_LIFE.days} days."
+        )
+    because = _DENIED_BECAUSE[DenyReason(decision.reason)]
+    note = f" A note from the team: {decision.note}" if decision.note else ""
+    return (
+        f"Your age verification was not approved, because {because}.{note} "
+        "The picture of your ID has been destroyed. You may type /verify to try again."
+    )

@@ -1,0 +1,114 @@
+"""What time does to requests: destroys evidence, ends leases, expires what waited too long.
+
+Called every few seconds by beat. Each part is bounded, conditional and may run twice, in
+two workers at once; one part that fails does not keep the others from running.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from compliance.effects import outbox
+from compliance.members.roster import subject_of
+from compliance.verification import evidence, messages
+from compliance.verification.claims import end
+from compliance.verification.errors import Refusal
+from compliance.verification.metrics import count
+from compliance.verification.models import Claim, Evidence, VerificationRequest
+from compliance.verification.states import AWAITS_MEMBER, REVIEWABLE, State
+from compliance.verification.transitions import move
+from monitoring.audit import trail
+
+log = structlog.get_logger(__name__)
+BATCH = 200
+
+
+@dataclass(frozen=True)
+class SweepResult:
+    """How many of each the sweep ended."""
+
+    destroyed: int
+    leases: int
+    expired: int
+
+
+def sweep() -> SweepResult:
+    """One sweep over everything that is due now."""
+    return SweepResult(
+        destroyed=_bounded(_destroy_due), leases=_bounded(_end_leases), expired=_bounded(_expire)
+    )
+
+
+def _bounded(part: Callable[[], int]) -> int:
+    try:
+        return part()
+    except Exception:
+        log.exception("sweep_part_failed", part=part.__name__)
+        return 0
+
+
+def _destroy_due() -> int:
+    due = (
+        Evidence.objects.filter(destroyed_at__isnull=True, destroy_at__lte=Now())
+        .select_related("request")
+        .order_by("destroy_at")[:BATCH]
+    )
+    destroyed = 0
+    for picture in due:
+        destroyed += evidence.destroy(picture)
+        if picture.destroy_cause == Evidence.Cause.EXPIRED:
+            _evidence_expired(picture.request_id)
+    return destroyed
+
+
+@transaction.atomic
+def _evidence_expired(request_id: int) -> None:
+    """72 hours undecided: the request goes back to the member, who is told."""
+    request = VerificationRequest.objects.select_for_update().get(pk=request_id)
+    if request.state not in REVIEWABLE:
+        return
+    move(request, State.EVIDENCE_EXPIRED, version=request.version)
+    outbox.want_message(
+        request.member_id,
+        messages.EVIDENCE_EXPIRED,
+        cause=f"evidence_expired:{request.pk}:{request.version}",
+        not_before=timezone.now(),
+    )
+    _record(request, "verification.evidence_expired")
+    count("expired", request.method)
+
+
+def _end_leases() -> int:
+    ended = 0
+    for claim in Claim.objects.filter(ended_at__isnull=True, expires_at__lte=Now())[:BATCH]:
+        ended += end(claim, Claim.End.LEASE_ENDED)
+    return ended
+
+
+def _expire() -> int:
+    over = VerificationRequest.objects.filter(
+        state__in=AWAITS_MEMBER, expires_at__lte=Now()
+    ).order_by("expires_at")[:BATCH]
+    return sum(_expire_one(request) for request in over)
+
+
+def _expire_one(request: VerificationRequest) -> bool:
+    try:
+        with transaction.atomic():
+            move(request, State.EXPIRED, version=request.version)
+            request.links.filter(used_at__isnull=True, revoked_at__isnull=True).update(
+                revoked_at=Now()
+            )
+            _record(request, "verification.expired")
+            count("expired", request.method)
+    except Refusal:
+        return False  # the member was faster
+    return True
+
+
+def _record(request: VerificationRequest, action: str) -> None:
+    trail.record(action, subject_id=subject_of(request.member_id), target=request)

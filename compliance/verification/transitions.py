@@ -1,0 +1,86 @@
+"""The one place where the state of a request changes."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from compliance import policy
+from compliance.verification.errors import Refusal
+from compliance.verification.models import Claim, VerificationRequest
+from compliance.verification.states import MOVES, REVIEWABLE, State
+
+_LIVES: dict[State, timedelta] = {
+    State.OPENED: policy.UPLOAD_LINK_LIFE,
+    State.MORE_REQUESTED: policy.MORE_REQUESTED_LIFE,
+    State.EVIDENCE_EXPIRED: policy.EVIDENCE_EXPIRED_LIFE,
+}
+
+
+def move(
+    request: VerificationRequest, to: State, *, version: int, override: bool = False
+) -> VerificationRequest:
+    """Move a request that still has `version` to `to`, and count its version up.
+
+    One conditional UPDATE decides between rivals. A claim that is still open ends with
+    the state. Refusals: `stale` (somebody moved it first, with its state now),
+    `already_there`, `not_allowed`. Call it inside a transaction.
+    """
+    origin = State(request.state)
+    if request.version != version:
+        raise _stale(request.pk)
+    if origin == to:
+        raise Refusal("already_there")
+    decided = origin in {State.APPROVED, State.DENIED}
+    if to not in MOVES[origin] or decided != override:
+        raise Refusal("not_allowed")
+    return _write(request, to)
+
+
+def take_back(request: VerificationRequest, to: State) -> VerificationRequest:
+    """Return to the state before an undone decision. Only decisions.undo() calls this."""
+    return _write(request, to)
+
+
+def _write(request: VerificationRequest, to: State) -> VerificationRequest:
+    now = timezone.now()
+    expires_at = _expiry(to, now)
+    moved = VerificationRequest.objects.filter(
+        pk=request.pk, version=request.version, state=request.state
+    ).update(state=to, version=F("version") + 1, state_since=now, expires_at=expires_at)
+    if not moved:
+        raise _stale(request.pk)
+    if request.state in REVIEWABLE and to not in REVIEWABLE:
+        Claim.objects.filter(request=request, ended_at__isnull=True).update(
+            ended_at=now, end_reason=Claim.End.MOVED
+        )
+    request.state, request.version = to, request.version + 1
+    request.state_since, request.expires_at = now, expires_at
+    return request
+
+
+def _expiry(state: State, now: datetime) -> datetime | None:
+    life = _LIVES.get(state)
+    return now + life if life else None
+
+
+def _stale(request_id: int) -> Refusal:
+    """A refusal that says what the request is now and who decided it."""
+    request = VerificationRequest.objects.get(pk=request_id)
+    decision = (
+        request.decisions.filter(standing=True).select_related("decided_by").order_by("-pk").first()
+    )
+    state = State(request.state)
+    if decision is None:
+        sentence = f"This request has changed since you opened it: it is {state.label.lower()} now."
+        return Refusal("stale", sentence, state=state, version=request.version)
+    who = str(decision.decided_by) if decision.decided_by else decision.actor_type
+    label = State(decision.result).label.lower()
+    return Refusal(
+        "already_decided",
+        f"{who} decided this already: {label}.",
+        by=who,
+        result=decision.result,
+        at=decision.decided_at.isoformat(),
+        version=request.version,
+    )
