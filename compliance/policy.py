@@ -28,6 +28,7 @@ EFFECT_POLL = timedelta(seconds=1)
 EFFECT_LEASE = timedelta(seconds=60)
 EFFECT_RETRY_FIRST = timedelta(seconds=1)
 EFFECT_RETRY_LONGEST = timedelta(minutes=5)
+EFFECT_LATE = timedelta(minutes=2)  # due for longer than this: the check fails
 
 # Guide, "Database Cleanup Script"
 FAILED_ATTEMPT_RETENTION = timedelta(days=730)

@@ -1,8 +1,11 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class HealthConfig(AppConfig):
     name = "monitoring.health"
     label = "health"
     verbose_name = "Health"
-    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        autodiscover_modules("checks")

@@ -94,12 +94,13 @@ class GaugeFamily:
     def __init__(self, name: str, documentation: str, values: Values, *, start: bool = False):
         self.bounded = Bounded(name, values)
         self.metric = Gauge(name, documentation, list(values), multiprocess_mode="livesum")
-        if start:
+        if start and values:
             for labels in self.bounded.combinations():
                 self.metric.labels(**labels)
 
     def set(self, value: float, **labels: Any) -> None:
-        self.metric.labels(**self.bounded.fold(labels)).set(value)
+        folded = self.bounded.fold(labels)
+        (self.metric.labels(**folded) if folded else self.metric).set(value)
 
     def remove(self, **labels: Any) -> None:
         """Drop a series that no longer means anything (an absent figure is not 0)."""

@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from monitoring.metrics import views
+
+urlpatterns = [path("metrics", views.metrics, name="metrics")]

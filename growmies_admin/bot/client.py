@@ -1,0 +1,145 @@
+"""The gateway client: intents and caches on purpose, events passed on to who cares."""
+
+import hashlib
+import json
+from collections.abc import Awaitable
+
+import discord
+import structlog
+from discord import app_commands
+from django.conf import settings
+
+from growmies_admin.bot import commands, roster_sync
+from growmies_admin.bot.activity import Activity
+from growmies_admin.bot.delivering import Delivery
+from growmies_admin.bot.guild import NotPossible, grantable, our_guild, verified_role
+from growmies_admin.bot.ratelimits import RateLimits
+
+log = structlog.get_logger(__name__)
+
+
+def intents() -> discord.Intents:
+    """What we listen to, and nothing else (docs/bot.md says what each is for)."""
+    wanted = discord.Intents.none()
+    wanted.guilds = wanted.members = wanted.moderation = True
+    wanted.guild_messages = wanted.message_content = True
+    wanted.voice_states = True
+    wanted.presences = settings.DISCORD_PRESENCES
+    return wanted
+
+
+class Bot(discord.Client):
+    """Joins the site to the guild. Everything it decides stands in PostgreSQL, not here."""
+
+    def __init__(self, limits: RateLimits) -> None:
+        super().__init__(
+            intents=intents(),
+            max_messages=None,  # no message is ever kept
+            member_cache_flags=discord.MemberCacheFlags.from_intents(intents()),
+            chunk_guilds_at_startup=True,
+            allowed_mentions=discord.AllowedMentions.none(),
+            http_trace=limits.trace(),
+            max_ratelimit_timeout=30.0,
+        )
+        self.limits = limits
+        self.tree = commands.MeasuredTree(self)
+        commands.add_to(self.tree)
+        self.delivery = Delivery(self, limits)
+        self.figures = Activity(self)
+        self._synced = ""
+
+    async def on_ready(self) -> None:
+        guild = our_guild(self)
+        if guild is None:
+            log.error(
+                "no_guild",
+                hint="Invite the bot to one guild, or set DISCORD_GUILD_ID.",
+                guilds=len(self.guilds),
+            )
+            return
+        log.info("ready", guild=str(guild.id), members=guild.member_count)
+        self.figures.learn_channels(guild)
+        self._say_what_is_missing(guild)
+        self.delivery.wake()
+        await self._sync_commands(guild)
+        await self._scan(guild)
+
+    async def on_resumed(self) -> None:
+        log.info("resumed")
+        self.delivery.wake()
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        if self.is_ready():
+            await self._scan(guild)
+
+    async def on_member_join(self, member: discord.Member) -> None:
+        if self._is_ours(member.guild) and not member.bot:
+            await _tolerant(roster_sync.joined(member))
+            self.delivery.wake()
+
+    async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
+        if not self._is_ours(after.guild) or after.bot:
+            return
+        role = verified_role(after.guild)
+        had, has = role in before.roles, role in after.roles
+        if had != has:
+            self.figures.verified_changed(1 if has else -1)
+        if had != has or before.nick != after.nick:
+            await _tolerant(roster_sync.changed(after))
+
+    async def on_raw_member_remove(self, payload: discord.RawMemberRemoveEvent) -> None:
+        guild = our_guild(self)
+        if guild is not None and payload.guild_id == guild.id and not payload.user.bot:
+            role = verified_role(guild)
+            if isinstance(payload.user, discord.Member) and role in payload.user.roles:
+                self.figures.verified_changed(-1)
+            await _tolerant(roster_sync.left(payload.user.id))
+
+    async def on_message(self, message: discord.Message) -> None:
+        if message.guild is not None and self._is_ours(message.guild):
+            self.figures.message(message)
+
+    async def on_voice_state_update(
+        self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
+    ) -> None:
+        if self._is_ours(member.guild) and before.channel != after.channel:
+            self.figures.voice(member.guild)
+
+    async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:
+        log.exception("event_failed", handler=event_method)
+
+    def _is_ours(self, guild: discord.Guild) -> bool:
+        ours = our_guild(self)
+        return ours is not None and ours.id == guild.id
+
+    def _say_what_is_missing(self, guild: discord.Guild) -> None:
+        try:
+            grantable(guild)
+        except NotPossible as no:
+            log.error("role_not_grantable", what=no.sentence)
+
+    async def _scan(self, guild: discord.Guild) -> None:
+        await _tolerant(roster_sync.scan(guild))
+        self.delivery.wake()
+
+    async def _sync_commands(self, guild: discord.Guild) -> None:
+        """Tell Discord our commands, once per change: it limits how often."""
+        wanted = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        digest = hashlib.sha256(json.dumps(wanted, sort_keys=True, default=str).encode())
+        if self._synced == digest.hexdigest():
+            return
+        self.tree.copy_global_to(guild=guild)
+        try:
+            await self.tree.sync(guild=guild)
+        except (discord.HTTPException, app_commands.AppCommandError) as error:
+            log.error("commands_not_synced", error=type(error).__name__)
+            return
+        self._synced = digest.hexdigest()
+
+
+async def _tolerant(work: Awaitable[object]) -> None:
+    """An event must not be lost in a trace when PostgreSQL is away: the next scan repairs it."""
+    try:
+        await work
+    except Exception as error:
+        log.warning("roster_not_written", error=type(error).__name__)

@@ -1,0 +1,201 @@
+"""Delivers effects: takes what is due, tells Discord, records the answer."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+import discord
+import psycopg
+import structlog
+from discord.http import handle_message_parameters
+
+from compliance import policy
+from compliance.effects import delivery, outbox
+from compliance.effects.models import Effect, Kind
+from growmies_admin.bot import metrics
+from growmies_admin.bot.database import in_database, listening_connection
+from growmies_admin.bot.guild import NotPossible, grantable, our_guild
+from growmies_admin.bot.ratelimits import RateLimits
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 5
+ATTEMPT_SECONDS = 40  # shorter than the lease, so that a slow attempt never has a rival
+_LOCK = 0x6772_6F77_626F_7401
+_UNKNOWN_MEMBER, _UNKNOWN_USER, _DM_CLOSED = 10007, 10013, 50007
+_WORDS = {
+    10011: "The role no longer exists. Create it again or set DISCORD_VERIFIED_ROLE, then retry.",
+    50001: "The bot can't see this. Give its role access, then retry.",
+    50007: "The member takes no direct messages from this server. Nothing else depends on it.",
+    50013: "Discord says that the bot lacks a permission: it needs Manage Roles, and its role "
+    "above the one it gives. Move it, then retry.",
+}
+
+
+class Delivery:
+    """One loop: it sleeps until the next effect is due, or PostgreSQL's NOTIFY wakes it."""
+
+    def __init__(self, client: discord.Client, limits: RateLimits) -> None:
+        self._client = client
+        self._limits = limits
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._holds_lock = False
+        self._first_lock = True
+        self._running: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Deliver until stop(); survives every outage of PostgreSQL and Discord."""
+        listener = asyncio.create_task(self._listen())
+        try:
+            while not self._stopping:
+                pause = policy.EFFECT_POLL.total_seconds()
+                try:
+                    pause = await self._round()
+                except Exception as error:
+                    log.warning("effects_round_failed", error=type(error).__name__)
+                self._wake.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), pause)
+        finally:
+            listener.cancel()
+
+    async def stop(self, within_seconds: float = 5) -> None:
+        """Take nothing new and let what is under way end; what doesn't is handed back."""
+        self._stopping = True
+        self.wake()
+        if self._running:
+            await asyncio.wait(self._running, timeout=within_seconds)
+
+    async def _listen(self) -> None:
+        """Hold the delivery lock and pass on notifications. One bot delivers at a time."""
+        while True:
+            try:
+                async with await listening_connection() as connection:
+                    while not await _try_lock(connection):  # noqa: ASYNC110 - another bot's lock
+                        await asyncio.sleep(policy.EFFECT_POLL.total_seconds())
+                    await self._locked()
+                    await connection.execute(f"LISTEN {outbox.CHANNEL}")
+                    self.wake()
+                    async for _ in connection.notifies():
+                        self.wake()
+            except psycopg.Error as error:
+                log.warning("effects_listen_lost", error=type(error).__name__)
+            self._holds_lock = False
+            await asyncio.sleep(1)
+
+    async def _locked(self) -> None:
+        if self._first_lock:
+            # A bot before us may have died: what it held is nobody's now.
+            await in_database(delivery.release_all_leases)
+            self._first_lock = False
+        self._holds_lock = True
+
+    async def _round(self) -> float:
+        """Start what is due; returns the seconds until the next look."""
+        poll = policy.EFFECT_POLL.total_seconds()
+        guild = our_guild(self._client)
+        if not self._holds_lock or guild is None or guild.unavailable:
+            return poll
+        if self._limits.must_pause():
+            log.error("effects_paused_for_invalid_requests", left=self._limits.invalid_left())
+            return 10.0
+        await in_database(delivery.release_expired_leases)
+        free = AT_ONCE - len(self._running)
+        if free <= 0:
+            return poll
+        for effect in await in_database(delivery.lease_due, free):
+            task = asyncio.create_task(self._deliver(guild, effect))
+            self._running.add(task)
+            task.add_done_callback(self._done)
+        due_at = await in_database(delivery.next_due_at)
+        if due_at is None:
+            return poll
+        return min(max((due_at - datetime.now(UTC)).total_seconds(), 0.01), poll)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self.wake()
+
+    async def _deliver(self, guild: discord.Guild, effect: Effect) -> None:
+        outcome, record, args = await self._attempt(guild, effect)
+        metrics.effect_deliveries_total.inc(kind=effect.kind, outcome=outcome)
+        if outcome == "delivered":
+            waited = (datetime.now(UTC) - effect.not_before).total_seconds()
+            metrics.effect_delay.observe(max(waited, 0.0), kind=effect.kind)
+        log.info("effect", effect=effect.pk, kind=effect.kind, outcome=outcome)
+        while True:
+            # Discord has done it: this must be written down, however long PostgreSQL is away.
+            try:
+                await in_database(record, effect, *args)
+            except Exception as error:
+                log.warning("effect_not_recorded", effect=effect.pk, error=type(error).__name__)
+                await asyncio.sleep(1)
+            else:
+                return
+
+    async def _attempt(
+        self, guild: discord.Guild, effect: Effect
+    ) -> tuple[str, Callable[..., bool], tuple[Any, ...]]:
+        """(outcome, act that records it, the act's further arguments)."""
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                if effect.kind == Kind.ROLE:
+                    await self._role(guild, effect)
+                else:
+                    await self._message(effect)
+        except NotPossible as no:
+            return "failed", delivery.failed, (no.sentence, no.code)
+        except discord.HTTPException as error:
+            return _verdict(effect, error)
+        except (aiohttp.ClientError, discord.RateLimited, OSError, TimeoutError) as error:
+            return "retry", delivery.retry_later, (f"No answer: {type(error).__name__}", None)
+        except Exception as error:
+            log.exception("effect_attempt_failed", effect=effect.pk)
+            return "retry", delivery.retry_later, (f"Our own error: {type(error).__name__}", None)
+        return "delivered", delivery.delivered, ()
+
+    async def _role(self, guild: discord.Guild, effect: Effect) -> None:
+        role = grantable(guild)
+        act = self._client.http.add_role if effect.payload["present"] else (
+            self._client.http.remove_role
+        )  # fmt: skip
+        reason = f"Age verification, {effect.cause}"
+        await act(guild.id, effect.member_id, role.id, reason=reason)
+
+    async def _message(self, effect: Effect) -> None:
+        channel = await self._client.http.start_private_message(effect.member_id)
+        with handle_message_parameters(
+            content=effect.payload["content"],
+            # Discord answers a repeated nonce with the message it already has.
+            nonce=str(effect.pk),
+            allowed_mentions=discord.AllowedMentions.none(),
+        ) as params:
+            await self._client.http.send_message(channel["id"], params=params)
+
+
+def _verdict(
+    effect: Effect, error: discord.HTTPException
+) -> tuple[str, Callable[..., bool], tuple[Any, ...]]:
+    """What Discord's refusal means: the member is away, never, or later."""
+    if error.code == _UNKNOWN_MEMBER or (
+        error.code == _UNKNOWN_USER and effect.kind == Kind.MESSAGE
+    ):
+        return "parked", delivery.park, ()
+    words = _WORDS.get(error.code)
+    if words or error.status in (400, 403, 404):
+        sentence = words or f"Discord refused: {error.text[:200]}"
+        return "failed", delivery.failed, (sentence, error.code)
+    return "retry", delivery.retry_later, (f"Discord answered {error.status}", error.code)
+
+
+async def _try_lock(connection: psycopg.AsyncConnection[Any]) -> bool:
+    cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+    row = await cursor.fetchone()
+    return bool(row and row[0])

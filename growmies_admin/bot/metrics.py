@@ -1,0 +1,81 @@
+"""What the bot measures: the guide's families, with the values of contract.md."""
+
+from monitoring.metrics.families import OTHER, CounterFamily, GaugeFamily, HistogramFamily
+
+COMMANDS = ("verify", "verify-status", OTHER)
+USER_TYPES = ("member", "verified", "moderator", "administrator")
+CHANNEL_TYPES = ("text", "voice", "thread", "dm", OTHER)
+STATUSES = ("success", "error", "denied", "timeout")
+MESSAGE_TYPES = ("default", "reply", "thread", "system", "bot")
+
+commands_total = CounterFamily(
+    "discord_commands_total",
+    "Discord commands executed.",
+    {
+        "command": COMMANDS,
+        "user_type": USER_TYPES,
+        "channel_type": CHANNEL_TYPES,
+        "status": STATUSES,
+    },
+)
+command_duration = HistogramFamily(
+    "discord_command_duration_seconds",
+    "Duration of Discord command execution.",
+    {"command": COMMANDS, "status": STATUSES},
+    buckets=(0.1, 0.5, 1, 2, 5, 10),
+)
+messages_total = CounterFamily(
+    "discord_messages_total",
+    "Messages seen in the guild.",
+    {
+        "channel": (OTHER,),
+        "type": MESSAGE_TYPES,
+        "contains_cannabis_content": ("true", "false"),
+    },
+)
+active_users = GaugeFamily(
+    "discord_active_users",
+    "Members in voice, online (needs presences), and verified in all.",
+    {"channel_type": ("voice", "text", "verified"), "time_period": ("current", "total")},
+)
+guild_members = GaugeFamily("discord_guild_members", "Members of the guild.", {})
+gateway_latency = GaugeFamily(
+    "discord_gateway_latency_seconds", "Time from a heartbeat to its acknowledgement.", {}
+)
+connected = GaugeFamily(
+    "discord_gateway_connected", "1 while the gateway is connected and ready.", {}, start=True
+)
+rate_limit_remaining = GaugeFamily(
+    "discord_api_rate_limit_remaining",
+    "Requests left in the bucket's window, from Discord's headers; global is our own count.",
+    {"bucket": ("global", OTHER)},
+)
+rate_limit = GaugeFamily(
+    "discord_api_rate_limit_limit",
+    "Requests that the bucket's window allows.",
+    {"bucket": ("global", OTHER)},
+)
+api_requests_total = CounterFamily(
+    "discord_api_requests_total",
+    "REST requests to Discord by the class of their answer; 429 stands alone.",
+    {"status": ("2xx", "4xx", "429", "5xx", "none")},
+)
+invalid_requests_left = GaugeFamily(
+    "discord_api_invalid_requests_left",
+    "401, 403 and 429 answers left of the 10,000 in 10 minutes that Discord allows.",
+    {},
+)
+effect_deliveries_total = CounterFamily(
+    "effect_deliveries_total",
+    "Ends of delivery attempts.",
+    {
+        "kind": ("role", "message"),
+        "outcome": ("delivered", "failed", "parked", "retry"),
+    },
+)
+effect_delay = HistogramFamily(
+    "effect_delivery_delay_seconds",
+    "From the moment an effect was due to Discord's answer.",
+    {"kind": ("role", "message")},
+    buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 1800),
+)

@@ -1,0 +1,112 @@
+"""Watches every REST call: rate-limit headers, and the budget of invalid requests.
+
+Discord bans an address for a while after 10,000 answers of 401, 403 or 429 within ten
+minutes; delivery stops before that (contract.md, "Health").
+"""
+
+import time
+from collections import deque
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import aiohttp
+from multidict import CIMultiDictProxy
+
+from growmies_admin.bot import metrics
+
+INVALID_ALLOWED = 10_000
+INVALID_WINDOW_SECONDS = 600
+INVALID_RESERVE = 2_000  # below this many left we slow down and are unhealthy
+GLOBAL_PER_SECOND = 50
+_BUCKETS_AT_MOST = 50
+
+
+class RateLimits:
+    """Counts what the trace of discord.py's HTTP session reports. Lives on the event loop."""
+
+    def __init__(self) -> None:
+        self._invalid: deque[float] = deque()
+        self._sent: deque[float] = deque()
+        self._buckets: set[str] = set()
+        self.global_limited_until = 0.0
+        self.last_answer_at = 0.0
+
+    def trace(self) -> aiohttp.TraceConfig:
+        trace = aiohttp.TraceConfig()
+        trace.on_request_end.append(self._on_end)
+        trace.on_request_exception.append(self._on_exception)
+        return trace
+
+    async def _on_end(
+        self,
+        _session: aiohttp.ClientSession,
+        _context: SimpleNamespace,
+        params: aiohttp.TraceRequestEndParams,
+    ) -> None:
+        now = time.monotonic()
+        status, headers = params.response.status, params.response.headers
+        self.last_answer_at = now
+        self._sent.append(now)
+        if status in (401, 403, 429) and headers.get("X-RateLimit-Scope") != "shared":
+            self._invalid.append(now)
+        if status == 429 and headers.get("X-RateLimit-Global"):
+            self.global_limited_until = now + float(headers.get("Retry-After", "1"))
+        kind = "429" if status == 429 else f"{status // 100}xx"
+        metrics.api_requests_total.inc(status=kind if kind in ("2xx", "4xx", "429") else "5xx")
+        self._bucket(headers)
+        self.export()
+
+    async def _on_exception(
+        self,
+        _session: aiohttp.ClientSession,
+        _context: SimpleNamespace,
+        _params: aiohttp.TraceRequestExceptionParams,
+    ) -> None:
+        metrics.api_requests_total.inc(status="none")
+
+    def _bucket(self, headers: CIMultiDictProxy[str]) -> None:
+        bucket = headers.get("X-RateLimit-Bucket")
+        if not bucket:
+            return
+        if bucket not in self._buckets and len(self._buckets) < _BUCKETS_AT_MOST:
+            self._buckets.add(bucket)
+            for family in (metrics.rate_limit_remaining, metrics.rate_limit):
+                family.bounded.learn("bucket", [*sorted(self._buckets), "global"])
+        remaining = headers.get("X-RateLimit-Remaining", "0")
+        limit = headers.get("X-RateLimit-Limit", "0")
+        metrics.rate_limit_remaining.set(float(remaining), bucket=bucket)
+        metrics.rate_limit.set(float(limit), bucket=bucket)
+
+    def global_remaining(self) -> int:
+        """What is left of 50 requests a second; 0 while Discord holds us globally."""
+        now = time.monotonic()
+        if now < self.global_limited_until:
+            return 0
+        while self._sent and self._sent[0] < now - 1:
+            self._sent.popleft()
+        return max(GLOBAL_PER_SECOND - len(self._sent), 0)
+
+    def global_reset_at(self) -> datetime:
+        """When the global window is open again, at the latest."""
+        wait = max(self.global_limited_until - time.monotonic(), 1.0 if self._sent else 0.0)
+        return datetime.now(UTC) + timedelta(seconds=wait)
+
+    def invalid_left(self) -> int:
+        """401, 403 and 429 answers left within ten minutes."""
+        limit = time.monotonic() - INVALID_WINDOW_SECONDS
+        while self._invalid and self._invalid[0] < limit:
+            self._invalid.popleft()
+        return INVALID_ALLOWED - len(self._invalid)
+
+    def must_pause(self) -> bool:
+        """True while sending more would risk a ban."""
+        return self.invalid_left() < INVALID_RESERVE
+
+    def is_healthy(self) -> bool:
+        """As contract.md says: no global 429 now, and enough of the invalid budget left."""
+        return time.monotonic() >= self.global_limited_until and not self.must_pause()
+
+    def export(self) -> None:
+        metrics.rate_limit_remaining.set(self.global_remaining(), bucket="global")
+        metrics.rate_limit.set(GLOBAL_PER_SECOND, bucket="global")
+        metrics.invalid_requests_left.set(self.invalid_left())

@@ -1,0 +1,60 @@
+"""Keeps the members' table in step with the guild, in slices that never hold the event loop."""
+
+import discord
+from django.utils import timezone
+
+from compliance.effects import delivery
+from compliance.effects.models import Effect, EffectState
+from compliance.members import roster
+from growmies_admin.bot.database import in_database
+from growmies_admin.bot.guild import verified_role
+
+SLICE = 500  # members a statement
+
+
+def as_seen(member: discord.Member, role: discord.Role | None) -> roster.Seen:
+    return roster.Seen(
+        discord_id=member.id,
+        username=member.name,
+        display_name=member.display_name,
+        joined_at=member.joined_at,
+        has_verified_role=role is not None and role in member.roles,
+    )
+
+
+async def scan(guild: discord.Guild) -> int:
+    """Write every member down, mark who left meanwhile, and wake what was parked for them.
+
+    Run at each READY: what happened while the bot was away is caught up here.
+    """
+    began = timezone.now()
+    role = verified_role(guild)
+    members = [member for member in guild.members if not member.bot]
+    for start in range(0, len(members), SLICE):
+        rows = [as_seen(member, role) for member in members[start : start + SLICE]]
+        await in_database(roster.seen_many, rows)
+    if guild.chunked:
+        await in_database(roster.absent_since, began)
+    for member_id in await in_database(_parked_members):
+        if guild.get_member(member_id) is not None:
+            await in_database(delivery.unpark, member_id)
+    return len(members)
+
+
+async def joined(member: discord.Member) -> None:
+    """A member joined, or came back: what waited for them may go on."""
+    await changed(member)
+    await in_database(delivery.unpark, member.id)
+
+
+async def changed(member: discord.Member) -> None:
+    await in_database(roster.seen_many, [as_seen(member, verified_role(member.guild))])
+
+
+async def left(discord_id: int) -> None:
+    await in_database(roster.left, discord_id)
+
+
+def _parked_members() -> list[int]:
+    parked = Effect.objects.filter(state=EffectState.PARKED)
+    return list(parked.values_list("member_id", flat=True).distinct())

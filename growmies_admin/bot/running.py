@@ -1,0 +1,103 @@
+"""Runs the bot until it is told to stop; starts over after everything but a wrong set-up."""
+
+import asyncio
+import contextlib
+import signal
+
+import aiohttp
+import discord
+import structlog
+from django.conf import settings
+
+from growmies_admin.bot import checks, connection
+from growmies_admin.bot.client import Bot
+from growmies_admin.bot.health_server import HealthServer
+from growmies_admin.bot.ratelimits import RateLimits
+
+log = structlog.get_logger(__name__)
+LONGEST_PAUSE_SECONDS = 15
+
+
+class WrongSetup(Exception):
+    """Trying again would not help: a person must change something. One line says what."""
+
+
+async def run() -> None:
+    """Connect and stay connected until SIGTERM or SIGINT. Raises WrongSetup."""
+    connection.point()
+    limits = RateLimits()
+    limits.export()
+    server = HealthServer()
+    try:
+        await server.start()
+    except OSError as error:
+        raise WrongSetup(
+            f"The bot's health server can't use port {settings.BOT_HEALTH_PORT}: "
+            f"{error.strerror}. Set BOT_HEALTH_PORT, or stop what uses it."
+        ) from error
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        pause = 1.0
+        while not stop.is_set():
+            client = Bot(limits)
+            server.client = client
+            checks.register_bot(client)
+            if await _session(client, stop):
+                pause = 1.0
+            if not stop.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+    finally:
+        await server.stop()
+
+
+async def _session(client: Bot, stop: asyncio.Event) -> bool:
+    """One client from login to its end. True when it had become ready."""
+    gateway = asyncio.create_task(client.start(settings.DISCORD_TOKEN))
+    background = [
+        asyncio.create_task(client.delivery.run()),
+        asyncio.create_task(client.figures.run()),
+    ]
+    stopped = asyncio.create_task(stop.wait())
+    was_ready = False
+    try:
+        await asyncio.wait({gateway, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        was_ready = client.is_ready()
+        if gateway.done():
+            _raise_if_wrong(gateway)
+    finally:
+        stopped.cancel()
+        await client.delivery.stop()
+        for task in background:
+            task.cancel()
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(client.close(), 5)
+        gateway.cancel()
+        await asyncio.gather(gateway, *background, return_exceptions=True)
+    return was_ready
+
+
+def _raise_if_wrong(gateway: "asyncio.Task[None]") -> None:
+    error = gateway.exception()
+    match error:
+        case None:
+            return
+        case discord.LoginFailure():
+            raise WrongSetup("Discord refuses the token. Check DISCORD_TOKEN.") from error
+        case discord.PrivilegedIntentsRequired():
+            raise WrongSetup(
+                "Discord refuses the intents. Switch on Server Members, Message Content and "
+                "Presence for the bot at the developer portal (or set DISCORD_PRESENCES=0)."
+            ) from error
+        case discord.ConnectionClosed(code=4004):
+            raise WrongSetup("Discord refuses the token. Check DISCORD_TOKEN.") from error
+        case discord.ConnectionClosed(code=4010 | 4011 | 4012 | 4013):
+            raise WrongSetup(f"Discord closed the gateway with {error.code}.") from error
+        case aiohttp.ClientError() | OSError() | discord.DiscordException() | TimeoutError():
+            log.warning("discord_unreachable", error=type(error).__name__)
+        case _:
+            log.error("gateway_ended", error=type(error).__name__, exc_info=error)

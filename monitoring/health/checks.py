@@ -1,0 +1,96 @@
+"""Checks of every process: the database and memory; of the web: cache, workers, Prometheus."""
+
+import time
+from typing import Any
+
+import httpx
+import psutil
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection, connections
+
+from monitoring import policy
+from monitoring.health.registry import BOT, WEB, Check, Unhealthy, register
+
+MEMORY_LIMIT_BYTES = 1024**3  # the guide's 1 GB
+_BOTH = frozenset({WEB, BOT})
+_TIMEOUT = policy.HEALTH_CHECK_BOUND.total_seconds() * 0.9
+
+
+def database() -> dict[str, Any]:
+    """The guide's `database`: responseTime, connections."""
+    began = time.perf_counter()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 1500")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            )
+            row = cursor.fetchone()
+            cursor.execute("RESET statement_timeout")
+    except Exception as error:
+        raise Unhealthy("PostgreSQL does not answer") from error
+    finally:
+        connections.close_all()
+    took = (time.perf_counter() - began) * 1000
+    return {"responseTime": f"{took:.1f}ms", "connections": row[0] if row else 0}
+
+
+def memory() -> dict[str, Any]:
+    """The guide's `memory`, for a Python process: resident and virtual size."""
+    info = psutil.Process().memory_info()
+    percentage = info.rss / MEMORY_LIMIT_BYTES * 100
+    if percentage > 90:
+        raise Unhealthy(f"High memory usage: {percentage:.2f}%")
+    return {
+        "heapUsed": f"{info.rss / 1024**2:.2f}MB",
+        "heapTotal": f"{info.vms / 1024**2:.2f}MB",
+        "percentage": f"{percentage:.2f}%",
+    }
+
+
+def cache_check() -> dict[str, Any]:
+    began = time.perf_counter()
+    try:
+        cache.set("health", "1", 10)
+        if cache.get("health") != "1":
+            raise Unhealthy("Valkey does not keep what it is given")
+    except Unhealthy:
+        raise
+    except Exception as error:
+        raise Unhealthy("Valkey does not answer") from error
+    return {"responseTime": f"{(time.perf_counter() - began) * 1000:.1f}ms"}
+
+
+def workers() -> dict[str, Any]:
+    """The worker answers on its exporter."""
+    try:
+        answer = httpx.get(
+            f"http://127.0.0.1:{settings.WORKER_METRICS_PORT}/live",
+            timeout=_TIMEOUT,
+            trust_env=False,
+        )
+    except httpx.HTTPError as error:
+        raise Unhealthy("the worker does not answer") from error
+    if answer.status_code >= 500:
+        raise Unhealthy("the worker answers with an error")
+    return {"exporter": "answers"}
+
+
+def prometheus() -> dict[str, Any]:
+    if not settings.PROMETHEUS_URL:
+        raise Unhealthy("Prometheus is not installed or not configured")
+    try:
+        answer = httpx.get(f"{settings.PROMETHEUS_URL}/-/ready", timeout=_TIMEOUT, trust_env=False)
+    except httpx.HTTPError as error:
+        raise Unhealthy("Prometheus does not answer") from error
+    if answer.status_code != 200:
+        raise Unhealthy("Prometheus is not ready")
+    return {"ready": True}
+
+
+register(Check("database", database, critical=True, processes=_BOTH))
+register(Check("memory", memory, critical=True, processes=_BOTH))
+register(Check("cache", cache_check, critical=False, processes=frozenset({WEB})))
+register(Check("workers", workers, critical=False, processes=frozenset({WEB})))
+register(Check("prometheus", prometheus, critical=False, processes=frozenset({WEB})))
