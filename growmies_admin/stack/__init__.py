@@ -1,0 +1,1 @@
+"""What ./dev does: the environment, embedded servers, supervisor, checks. No Django here."""

@@ -1,0 +1,43 @@
+"""Everything between an installed checkout and a running site; safe to run at every start."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand
+
+from growmies_admin.accounts.practice import make_accounts
+
+
+class Command(BaseCommand):
+    help = "Migrate, collect static files, keep the schedule, and make practice accounts."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=1)
+        self._collect_static()
+        if "sync_schedule" in get_commands():
+            call_command("sync_schedule")
+        if settings.PRACTICE:
+            make_accounts()
+
+    def _collect_static(self) -> None:
+        """Collect and compress only when a file has changed: it takes seconds."""
+        stamp = Path(settings.STATIC_ROOT) / ".collected"
+        digest = _fingerprint()
+        if stamp.exists() and stamp.read_text() == digest:
+            return
+        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+        stamp.write_text(digest)
+
+
+def _fingerprint() -> str:
+    from django.contrib.staticfiles.finders import get_finders
+
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            found = Path(storage.path(path)).stat()
+            digest.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
