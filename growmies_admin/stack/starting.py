@@ -70,12 +70,12 @@ def _start_all(layout: Layout, processes: list[Process], progress: Progress) -> 
     servers_ = [p for p in processes if p.stage == 1]
     progress.step(f"Starting {', '.join(p.name for p in servers_)}")
     _start(layout, servers_)
+    if layout.embeds("DATABASE_URL"):
+        _create_database(layout)
     for name in ("postgres", "valkey"):
         _await(layout, name, environment, SERVERS_WITHIN_SECONDS)
     progress.done()
     progress.step("Migrating the database and collecting static files")
-    if layout.embeds("DATABASE_URL"):
-        _create_database(layout)
     _prepare_site(layout, environment)
     progress.done()
     rest = [p for p in processes if p.stage == 2]
@@ -141,17 +141,27 @@ def _private(path: Path, content: str) -> None:
 
 
 def _create_database(layout: Layout) -> None:
-    with psycopg.connect(
-        host="127.0.0.1",
-        port=layout.port("postgres"),
-        user="growmies",
-        password=layout.secret("POSTGRES_PASSWORD"),
-        dbname="postgres",
-        autocommit=True,
-    ) as connection:
-        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'growmies'")
-        if found.fetchone() is None:
-            connection.execute("CREATE DATABASE growmies")
+    """Wait until our PostgreSQL answers, and make the site's database in it."""
+    deadline = time.monotonic() + SERVERS_WITHIN_SECONDS
+    while True:
+        try:
+            with psycopg.connect(
+                host="127.0.0.1",
+                port=layout.port("postgres"),
+                user="growmies",
+                password=layout.secret("POSTGRES_PASSWORD"),
+                dbname="postgres",
+                autocommit=True,
+            ) as connection:
+                found = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'growmies'")
+                if found.fetchone() is None:
+                    connection.execute("CREATE DATABASE growmies")
+                return
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                last = _last_line(layout, "postgres")
+                raise Trouble(f"PostgreSQL did not start: {last}") from None
+            time.sleep(0.05)
 
 
 def _prepare_site(layout: Layout, environment: dict[str, str]) -> None:
