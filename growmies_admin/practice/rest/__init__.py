@@ -1,0 +1,1 @@
+"""Discord's REST v10, one module for each kind of thing."""
