@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class MaintenanceConfig(AppConfig):
@@ -6,3 +7,12 @@ class MaintenanceConfig(AppConfig):
     label = "maintenance"
     verbose_name = "Maintenance"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from monitoring.maintenance import jobs, metrics, registered  # noqa: F401
+
+        autodiscover_modules("jobs", "cleanup_steps")
+        names = [job.name for job in jobs.all_jobs()]
+        metrics.job_runs_total.bounded.learn("job", names)
+        metrics.job_runs_total.start_at_zero()
+        metrics.job_duration_seconds.bounded.learn("job", names)

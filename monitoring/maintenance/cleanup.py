@@ -1,0 +1,60 @@
+"""Steps of the daily clean-up. Rooms plug theirs in `cleanup_steps.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.utils import timezone
+
+from monitoring import policy
+from monitoring.maintenance.models import UNFINISHED, JobRun
+from monitoring.maintenance.running import Context
+
+
+@dataclass(frozen=True)
+class Step:
+    """`act` removes what is too old and returns how many rows went."""
+
+    title: str
+    act: Callable[[], int]
+
+
+_STEPS: list[Step] = []
+
+
+def step(title: str, act: Callable[[], int]) -> None:
+    _STEPS.append(Step(title, act))
+
+
+def run(context: Context) -> None:
+    """Every step in turn, then fresh statistics. Safe to run twice."""
+    removed = 0
+    steps = list(_STEPS)
+    for number, one in enumerate(steps):
+        context.progress(number * 90 // len(steps), one.title)
+        count = one.act()
+        removed += count
+        context.line(f"{one.title}: {count:,} removed")
+    context.progress(90, "Update the planner's statistics (ANALYZE)")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    context.finding("ok", f"{removed:,} rows removed", f"in {len(steps)} steps")
+
+
+def old_sessions() -> int:
+    """Sessions that ended, or were last extended more than seven days ago (guide)."""
+    removed, _ = Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    return removed
+
+
+def old_runs() -> int:
+    """Runs of jobs that are finished and older than the policy keeps."""
+    limit = timezone.now() - policy.JOB_RUN_RETENTION
+    old = JobRun.objects.filter(queued_at__lt=limit).exclude(state__in=UNFINISHED)
+    removed, _ = old.delete()
+    return removed
+
+
+step("Sessions that have ended", old_sessions)
+step("Old runs of jobs", old_runs)

@@ -1,0 +1,172 @@
+"""Requests runs, runs them, and ends what died. The row decides who runs what."""
+
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from celery import current_app
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
+
+from monitoring import policy
+from monitoring.audit import trail
+from monitoring.audit.models import Category
+from monitoring.maintenance import jobs, metrics
+from monitoring.maintenance.models import UNFINISHED, JobRun, RunState, Trigger
+
+log = structlog.get_logger(__name__)
+LINES_AT_MOST = 200
+RUN_TASK = "monitoring.maintenance.tasks.run_job"
+
+
+class NotStarted(Exception):
+    """A run was not started; the message says why, in words for the person who asked."""
+
+
+class Context:
+    """What a running job tells about itself. Each call is a sign of life."""
+
+    def __init__(self, run: JobRun) -> None:
+        self._run = run
+        self._written_at = 0.0
+
+    def progress(self, percent: int, step: str) -> None:
+        """How far it is (0 to 100) and what it does now."""
+        self._run.progress = max(0, min(100, int(percent)))
+        self._run.step = step[:200]
+        self.line(step)
+
+    def line(self, text: str) -> None:
+        """One line of the run's log; the last 200 are kept."""
+        stamp = timezone.now().isoformat(timespec="seconds")
+        self._run.lines = [*self._run.lines, [stamp, text[:300]]][-LINES_AT_MOST:]
+        self._write()
+
+    def finding(self, tone: str, title: str, text: str) -> None:
+        """Something a person should read: tone is ok, warn or critical."""
+        self._run.findings = [*self._run.findings, {"tone": tone, "title": title, "text": text}]
+        self._write()
+
+    def _write(self) -> None:
+        JobRun.objects.filter(pk=self._run.pk, state=RunState.RUNNING).update(
+            progress=self._run.progress,
+            step=self._run.step,
+            lines=self._run.lines,
+            findings=self._run.findings,
+            alive_at=timezone.now(),
+        )
+
+
+def request_run(name: str, *, trigger: str, staff: Any = None) -> JobRun:
+    """Queue a run of a job. Raises NotStarted when one is under way, or the broker is away."""
+    job = jobs.get(name)
+    end_lost_runs()
+    try:
+        with transaction.atomic():
+            run = JobRun.objects.create(job=job.name, trigger=trigger, started_by=staff)
+            if staff is not None:
+                trail.record(
+                    "job.run_requested",
+                    category=Category.TECHNICAL,
+                    actor=staff,
+                    target=run,
+                    data={"job": job.name},
+                )
+    except IntegrityError:
+        raise NotStarted(f"{job.title} is running already.") from None
+    try:
+        current_app.send_task(RUN_TASK, args=[run.pk], queue="maintenance", retry=False)
+    except (BrokerError, RedisError, OSError) as error:
+        log.warning("run_not_queued", job=job.name, error=type(error).__name__)
+        _finish(run, RunState.FAILED, "The task queue (Valkey) did not answer.")
+        raise NotStarted(
+            f"{job.title} was not started: the task queue does not answer. Try again when "
+            "Valkey is back."
+        ) from error
+    return run
+
+
+def run(run_id: int) -> None:
+    """Run what was queued, once: a second delivery of the same task finds it taken."""
+    now = timezone.now()
+    taken = JobRun.objects.filter(pk=run_id, state=RunState.QUEUED).update(
+        state=RunState.RUNNING, started_at=now, alive_at=now
+    )
+    if not taken:
+        log.info("run_taken_already", run=run_id)
+        return
+    row = JobRun.objects.get(pk=run_id)
+    began = time.monotonic()
+    try:
+        jobs.get(row.job).run(Context(row))
+    except Exception as error:
+        log.exception("job_failed", job=row.job, run=row.pk)
+        _finish(row, RunState.FAILED, f"{type(error).__name__}: {_first_line(error)}")
+    else:
+        _finish(row, RunState.SUCCEEDED)
+    metrics.job_duration_seconds.observe(time.monotonic() - began, job=row.job)
+
+
+def run_now(name: str, *, trigger: str = Trigger.COMMAND) -> JobRun:
+    """Run a job in this process, recorded as ever. Raises NotStarted."""
+    try:
+        with transaction.atomic():
+            row = JobRun.objects.create(job=jobs.get(name).name, trigger=trigger)
+    except IntegrityError:
+        raise NotStarted(f"{jobs.get(name).title} is running already.") from None
+    run(row.pk)
+    row.refresh_from_db()
+    return row
+
+
+def end_lost_runs() -> int:
+    """End runs whose worker died: no sign of life for too long. Returns how many."""
+    limit = timezone.now() - policy.JOB_PROGRESS_MAX_SILENCE
+    lost = JobRun.objects.filter(state__in=UNFINISHED, alive_at__lt=limit)
+    return sum(
+        _finish(row, RunState.LOST, "The worker gave no sign of life any more.") for row in lost
+    )
+
+
+def overdue(now: datetime | None = None) -> list[jobs.Job]:
+    """Jobs without a successful run within their period: never run counts as overdue."""
+    moment = now or timezone.now()
+    late = []
+    for job in jobs.all_jobs():
+        tried = JobRun.objects.filter(job=job.name).exclude(state=RunState.LOST)
+        if not tried.filter(queued_at__gt=moment - job.every - GRACE).exists():
+            late.append(job)
+    return late
+
+
+GRACE = timedelta(hours=1)
+
+
+def catch_up() -> int:
+    """Start what was missed, or never ran: beat asks every 20 seconds. Returns how many."""
+    started = 0
+    for job in overdue():
+        try:
+            request_run(job.name, trigger=Trigger.SCHEDULE)
+            started += 1
+        except NotStarted as why:
+            log.info("catch_up_not_started", job=job.name, why=str(why))
+    return started
+
+
+def _finish(row: JobRun, state: RunState, error: str = "") -> bool:
+    fields: dict[str, Any] = {"state": state, "finished_at": timezone.now(), "error": error[:500]}
+    if state == RunState.SUCCEEDED:
+        fields |= {"progress": 100, "step": ""}
+    done = JobRun.objects.filter(pk=row.pk, state__in=UNFINISHED).update(**fields)
+    if done:
+        metrics.job_runs_total.inc(job=row.job, state=state)
+        trail.record(f"job.{state}", category=Category.TECHNICAL, target=row, data={"job": row.job})
+    return bool(done)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [""])[0][:300]

@@ -1,0 +1,190 @@
+"""Recorded runs: requested, run once, ended; and the schedule that people may edit."""
+
+from datetime import timedelta
+
+import pytest
+from celery import Celery
+from celery.schedules import crontab
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django_celery_beat.models import CrontabSchedule, PeriodicTask
+
+from monitoring.audit.models import Entry
+from monitoring.maintenance import jobs, running, schedule
+from monitoring.maintenance.models import JobRun, RunState, Trigger
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def job():
+    """Registers a job that does what the test says."""
+    made = []
+
+    def make(act=lambda context: None, name="test_job"):
+        made.append(name)
+        return jobs.register(
+            jobs.Job(
+                name=name,
+                title="Test job",
+                description="",
+                schedule=crontab(hour="4", minute="0"),
+                schedule_words="every day 04:00",
+                every=timedelta(days=1),
+                run=act,
+            )
+        )
+
+    yield make
+    for name in made:
+        jobs._JOBS.pop(name, None)
+
+
+def test_it_works(job):
+    def act(context):
+        context.progress(50, "Half")
+        context.finding("warn", "Title", "Text")
+
+    job(act)
+    run = running.run_now("test_job")
+    assert (run.state, run.progress) == (RunState.SUCCEEDED, 100)
+    assert [text for _, text in run.lines] == ["Half"]
+    assert run.findings == [{"tone": "warn", "title": "Title", "text": "Text"}]
+    assert Entry.objects.filter(action="job.succeeded").count() == 1
+
+
+def test_progress_is_written_while_it_runs(job):
+    seen = []
+
+    def act(context):
+        context.progress(40, "Now")
+        seen.append(JobRun.objects.get().progress)
+
+    job(act)
+    running.run_now("test_job")
+    assert seen == [40]
+
+
+def test_a_failure_is_recorded_with_its_words(job):
+    def act(context):
+        raise ValueError("the disk is full")
+
+    job(act)
+    run = running.run_now("test_job")
+    assert (run.state, run.error) == (RunState.FAILED, "ValueError: the disk is full")
+
+
+def test_a_run_is_queued_for_the_worker(job, staff):
+    job()
+    person = staff("operator")
+    run = running.request_run("test_job", trigger=Trigger.PERSON, staff=person)
+    assert (run.state, run.started_by) == (RunState.QUEUED, person)
+    assert Entry.objects.filter(action="job.run_requested", actor=person).exists()
+
+
+def test_a_second_run_is_refused_while_one_is_under_way(job):
+    job()
+    running.request_run("test_job", trigger=Trigger.PERSON)
+    with pytest.raises(running.NotStarted, match="Test job is running already"):
+        running.request_run("test_job", trigger=Trigger.PERSON)
+
+
+def test_a_task_delivered_twice_runs_once(job):
+    ran = []
+    job(lambda context: ran.append(1))
+    run = running.request_run("test_job", trigger=Trigger.PERSON)
+    running.run(run.pk)
+    running.run(run.pk)
+    assert ran == [1]
+
+
+def test_a_dead_workers_run_is_ended(job):
+    job()
+    run = running.request_run("test_job", trigger=Trigger.PERSON)
+    JobRun.objects.update(alive_at=timezone.now() - timedelta(hours=1))
+    assert running.end_lost_runs() == 1
+    run.refresh_from_db()
+    assert run.state == RunState.LOST
+    running.request_run("test_job", trigger=Trigger.PERSON)
+
+
+def test_without_the_broker_nothing_stays_queued(job, monkeypatch):
+    nowhere = Celery(broker="redis://127.0.0.1:1/0")
+    nowhere.conf.broker_transport_options = {"socket_connect_timeout": 1, "max_retries": 1}
+    monkeypatch.setattr(running, "current_app", nowhere)
+    job()
+    with pytest.raises(running.NotStarted, match="task queue does not answer"):
+        running.request_run("test_job", trigger=Trigger.PERSON)
+    assert JobRun.objects.get().state == RunState.FAILED
+
+
+def test_what_never_ran_is_caught_up(job):
+    job()
+    assert running.catch_up() >= 1
+    assert JobRun.objects.get(job="test_job").trigger == Trigger.SCHEDULE
+    assert running.catch_up() == 0
+
+
+def test_an_unknown_job():
+    with pytest.raises(jobs.UnknownJob):
+        running.request_run("nothing", trigger=Trigger.PERSON)
+
+
+def test_the_schedule_is_made_once(job):
+    job()
+    assert schedule.sync() > 0
+    assert schedule.sync() == 0
+    entry = PeriodicTask.objects.get(name="growmies: test_job")
+    assert (entry.crontab.hour, entry.crontab.minute) == ("4", "0")
+    assert str(entry.crontab.timezone) == "America/New_York"
+
+
+def test_what_a_person_changed_stays(job):
+    job()
+    schedule.sync()
+    entry = PeriodicTask.objects.get(name="growmies: test_job")
+    entry.crontab = CrontabSchedule.objects.create(hour="7", minute="30")
+    entry.save()
+    jobs._JOBS["test_job"] = jobs.Job(
+        **{**vars(jobs._JOBS["test_job"]), "schedule": crontab(hour="5", minute="0")}
+    )
+    schedule.sync()
+    entry.refresh_from_db()
+    assert entry.crontab.hour == "7"
+
+
+def test_a_new_default_is_followed(job):
+    job()
+    schedule.sync()
+    jobs._JOBS["test_job"] = jobs.Job(
+        **{**vars(jobs._JOBS["test_job"]), "schedule": crontab(hour="5", minute="0")}
+    )
+    schedule.sync()
+    assert PeriodicTask.objects.get(name="growmies: test_job").crontab.hour == "5"
+
+
+def test_a_job_that_is_gone_leaves_the_schedule(job):
+    job()
+    schedule.sync()
+    del jobs._JOBS["test_job"]
+    schedule.sync()
+    assert not PeriodicTask.objects.filter(name="growmies: test_job").exists()
+
+
+def test_next_due_is_in_new_york(job):
+    job()
+    schedule.sync()
+    entry = schedule.entries()["test_job"]
+    due = schedule.next_due(entry, timezone.now())
+    assert due.astimezone(schedule.ZONE).strftime("%H:%M") == "04:00"
+    assert timedelta(0) < due - timezone.now() <= timedelta(days=1, minutes=1)
+
+
+def test_the_daily_clean_up_removes_what_is_old_and_keeps_the_rest():
+    now = timezone.now()
+    Session.objects.create(session_key="old", expire_date=now - timedelta(days=1))
+    Session.objects.create(session_key="new", expire_date=now + timedelta(days=1))
+    run = running.run_now("daily_cleanup")
+    assert run.state == RunState.SUCCEEDED, run.error
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
+    assert run.findings[0]["title"] == "1 rows removed"
