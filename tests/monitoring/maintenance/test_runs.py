@@ -109,7 +109,7 @@ def test_a_dead_workers_run_is_ended(job):
 
 
 def test_without_the_broker_nothing_stays_queued(job, monkeypatch):
-    nowhere = Celery(broker="redis://127.0.0.1:1/0")
+    nowhere = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
     nowhere.conf.broker_transport_options = {"socket_connect_timeout": 1, "max_retries": 1}
     monkeypatch.setattr(running, "current_app", nowhere)
     job()
