@@ -1,9 +1,16 @@
 """What every template gets besides Django's own context."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
+
+from compliance.verification.models import VerificationRequest
+from growmies_admin.accounts.rights import Role
+
+COUNT_SECONDS = 2
 
 
 def csp_nonce(request: HttpRequest) -> dict[str, Any]:
@@ -11,6 +18,56 @@ def csp_nonce(request: HttpRequest) -> dict[str, Any]:
     return {"csp_nonce": getattr(request, "csp_nonce", "")}
 
 
+@dataclass(frozen=True)
+class NavItem:
+    title: str
+    url: str
+    right: str
+    count: str = ""
+    current: bool = False
+
+
+_NAV = (
+    ("Verification", "/queue/", "verification.view"),
+    ("Members", "/members/", "members.view"),
+    ("Effects", "/effects/", "effects.view"),
+    ("Maintenance", "/maintenance/", "maintenance.view"),
+    ("Audit", "/audit/", "audit.view_own"),
+    ("Audit", "/audit/", "audit.view_technical"),
+    ("Staff", "/staff/", "accounts.manage"),
+    ("Wall", "/wall/main/", "panels.view_boards"),
+    ("Status", "/mobile/", "panels.view_status"),
+)
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Facts about this installation that the page frame shows."""
-    return {"practice_mode": settings.PRACTICE}
+    """Navigation by right, counts, the status chip, and whether this is practice."""
+    user = getattr(request, "user", None)
+    found: dict[str, Any] = {"practice_mode": settings.PRACTICE}
+    # Partials don't have the header; they should not pay for it.
+    if user is None or not user.is_authenticated or getattr(request, "htmx", False):
+        return found
+    nav: dict[str, NavItem] = {}
+    for title, url, right in _NAV:
+        if title not in nav and user.has_perm(right):
+            count = _open_count() if url == "/queue/" else ""
+            nav[title] = NavItem(title, url, right, count, request.path.startswith(url))
+    found |= {
+        "nav": list(nav.values()),
+        "can_find_members": user.has_perm("members.view"),
+        "can_see_status": user.has_perm("panels.view_status"),
+        "role_names": ", ".join(sorted(Role(role).label for role in user.role_set())),
+    }
+    return found
+
+
+def _open_count() -> str:
+    """How many wait for a review, "999+" beyond; from the cache for some seconds."""
+    try:
+        count = cache.get("queue.open_count")
+        if count is None:
+            count = VerificationRequest.objects.reviewable()[:1000].count()
+            cache.set("queue.open_count", count, COUNT_SECONDS)
+    except Exception:
+        count = VerificationRequest.objects.reviewable()[:1000].count()
+    return "999+" if count > 999 else str(count or "")

@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.discord",
+    "monitoring.ui",
     "monitoring.audit",
     "monitoring.metrics",
     "monitoring.health",
@@ -149,6 +150,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "growmies_admin.middleware.ReaderTimezone",
+    "growmies_admin.middleware.DatabaseAway",
 ]
 
 ROOT_URLCONF = "growmies_admin.urls"

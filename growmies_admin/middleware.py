@@ -1,0 +1,56 @@
+"""What happens around every request."""
+
+import zoneinfo
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from psycopg_pool import PoolTimeout
+
+log = structlog.get_logger(__name__)
+Handler = Callable[[HttpRequest], HttpResponse]
+RETRY_AFTER_SECONDS = 10
+
+
+class ReaderTimezone:
+    """Times are shown in the reader's zone: the cookie `tz`, set by static/js/time.js."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            zone = zoneinfo.ZoneInfo(request.COOKIES.get("tz", settings.TIME_ZONE))
+        except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+            zone = zoneinfo.ZoneInfo(settings.TIME_ZONE)
+        with timezone.override(zone):
+            return self.get_response(request)
+
+
+class DatabaseAway:
+    """Says plainly that PostgreSQL does not answer: 503 with Retry-After, no stack trace."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+            return None
+        log.error("database_away", error=type(error).__name__)
+        return unavailable()
+
+
+def unavailable() -> HttpResponse:
+    """The page for the time without a database; it asks for nothing from it."""
+    return HttpResponse(
+        render_to_string("503.html"),
+        status=503,
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )

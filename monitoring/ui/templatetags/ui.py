@@ -1,0 +1,88 @@
+"""{% load ui %}: icons, times, durations, chips and key caps, each with one look."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from monitoring.tones import ICONS, Tone
+from monitoring.ui import words
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """An outline icon of the sprite; always beside a word, so hidden from screen readers."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        extra,
+        static("vendor/icons/sprite.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def chip(tone: str, text: str, name: str = "") -> SafeString:
+    """A tinted label with an icon: status is never told by colour alone."""
+    return format_html(
+        '<span class="chip tone-{}">{}{}</span>', tone, icon(name or ICONS[Tone(tone)]), text
+    )
+
+
+@register.simple_tag
+def state(tone: str, text: str, name: str = "", extra: str = "") -> SafeString:
+    """An icon and a word in the tone's colour, without a ground."""
+    return format_html(
+        '<span class="state tone-{}">{}{}</span>',
+        tone,
+        icon(name or ICONS[Tone(tone)], extra),
+        text,
+    )
+
+
+@register.simple_tag
+def key(name: str) -> SafeString:
+    """The cap of the key that presses the control it stands on."""
+    return format_html('<kbd class="key" aria-hidden="true">{}</kbd>', name)
+
+
+@register.simple_tag
+def ago(moment: datetime | None, empty: str = "never") -> SafeString | str:
+    """A relative time with the exact local time on hover; static/js/time.js keeps it true."""
+    if moment is None:
+        return empty
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}" data-ago>{}</time>',
+        moment.isoformat(timespec="seconds"),
+        f"{local:%A} {local.day} {local:%B %Y, %H:%M:%S %Z}",
+        words.ago(moment, timezone.localtime()),
+    )
+
+
+@register.filter
+def duration(value: timedelta | float | None) -> str:
+    return words.duration(value)
+
+
+@register.filter
+def days_clock(moment: datetime) -> str:
+    """`Thursday 05:20` in the reader's zone."""
+    return f"{timezone.localtime(moment):%A %H:%M}"
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Any, **changes: Any) -> str:
+    """The query string of this page with some values changed; an empty value drops one."""
+    found = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            found.pop(name, None)
+        else:
+            found[name] = value
+    return f"?{found.urlencode()}" if found else context["request"].path

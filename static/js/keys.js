@@ -1,0 +1,46 @@
+// Every desk page: single keys press the control that carries them (data-key), "?" lists them.
+// Switched off by the user's preference (body.no-keys); never while typing.
+(() => {
+  "use strict";
+  const typing = (el) => el && (el.isContentEditable || /^(input|textarea|select)$/i.test(el.tagName));
+  const visible = (el) => !el.disabled && el.getClientRects().length > 0;
+  const controls = () => [...document.querySelectorAll("[data-key]")].filter(visible);
+  const normal = (key) => (key === " " ? "space" : key.toLowerCase());
+  const nameOf = (el) => el.dataset.keyName || el.getAttribute("aria-label") ||
+    [...el.childNodes].filter((n) => n.nodeType === 3).map((n) => n.textContent).join(" ").trim();
+
+  const help = () => {
+    const dialog = document.getElementById("keys");
+    const list = dialog && dialog.querySelector("[data-key-list]");
+    if (!list || dialog.open) return;
+    list.replaceChildren();
+    const seen = new Set();
+    const add = (key, name) => {
+      if (seen.has(key + name)) return;
+      seen.add(key + name);
+      const dt = document.createElement("dt"), cap = document.createElement("kbd"), dd = document.createElement("dd");
+      cap.className = "key"; cap.textContent = key; dt.append(cap); dd.textContent = name;
+      list.append(dt, dd);
+    };
+    controls().forEach((el) => add(el.dataset.key.length === 1 ? el.dataset.key.toUpperCase() : el.dataset.key, nameOf(el)));
+    add("?", "This list");
+    dialog.showModal();
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" && typing(document.activeElement)) { document.activeElement.blur(); return; }
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (document.body.classList.contains("no-keys")) return;
+    if (event.key === "?") { event.preventDefault(); help(); return; }
+    // Enter and Space belong to the focused link or button, if there is one that is not a row.
+    const own = event.target.closest && event.target.closest("a, button, summary");
+    if (own && (event.key === "Enter" || event.key === " ") && !own.matches("[data-row]")) return;
+    const wanted = controls().find((el) => normal(el.dataset.key) === normal(event.key));
+    if (!wanted) return;
+    event.preventDefault();
+    if (typing(wanted)) wanted.focus();
+    else wanted.click();
+  });
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-key-help]")) help(); });
+})();
