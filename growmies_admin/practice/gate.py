@@ -23,19 +23,18 @@ VIA = "1.1 google"
 async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a REST call through, or answer as Discord would."""
     practice = practice_of(request)
+    if practice.limits.is_banned():
+        # Discord's front, not Discord: no Via, no JSON.
+        practice.limits.count_invalid()
+        return web.Response(status=429, text="error code: 1015", content_type="text/plain")
     response = await _pass(practice, request, handler)
     if response.status in (401, 403, 429):
         practice.limits.count_invalid()
-    if not request.get("is_banned"):
-        response.headers["Via"] = VIA
+    response.headers["Via"] = VIA
     return response
 
 
 async def _pass(practice: Practice, request: web.Request, handler: Handler) -> web.StreamResponse:
-    if practice.limits.is_banned():
-        # Discord's front, not Discord: no Via, no JSON.
-        request["is_banned"] = True
-        return web.Response(status=429, text="error code: 1015", content_type="text/plain")
     call = f"{request.method} {request.path.removeprefix(PREFIX)}"
     if latency := practice.faults.find("latency", call):
         await asyncio.sleep(latency.delay_seconds)

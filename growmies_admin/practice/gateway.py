@@ -195,8 +195,7 @@ class Connection:
         )
         self.session = session
         self.practice.identifies += 1
-        if isinstance(data.get("presence"), dict):
-            presence.set_own(self.practice, data["presence"])
+        presence.begin_own(self.practice, data.get("presence"))
         self.practice.hub.add(session)
         log.info("gateway_identified", session=session.id[:8], intents=wanted)
         ready.greet(self.practice, session, with_shard="shard" in data)

@@ -53,6 +53,13 @@ BOT = mask(
 TIMED_OUT = mask("VIEW_CHANNEL", "READ_MESSAGE_HISTORY")
 
 
+def may_use(bits: int, needed: str | None) -> bool:
+    """Whether a command's `default_member_permissions` let a member with these bits use it."""
+    if needed is None or bits & mask("ADMINISTRATOR"):
+        return True
+    return int(needed) != 0 and bits & int(needed) == int(needed)
+
+
 def overwritten(base: int, channel: Json, everyone_id: str, roles: list[str], user: str) -> int:
     """A member's bits in a channel: @everyone's overwrite, then roles' together, then their own."""
     overwrites = {entry["id"]: entry for entry in channel.get("permission_overwrites", [])}

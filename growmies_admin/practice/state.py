@@ -217,7 +217,8 @@ class World:
             return found
         wanted = name_or_id.lstrip("#@").lower() if table == "channels" else name_or_id.lower()
         for record in records.values():
-            if str(record.get(field, "")).lower() == wanted:
+            is_category = table == "channels" and record["type"] == 4
+            if not is_category and str(record.get(field, "")).lower() == wanted:
                 match: Json = record
                 return match
         return None

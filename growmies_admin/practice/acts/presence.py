@@ -37,6 +37,14 @@ def set_own(practice: Practice, data: Json) -> None:
     set_presence(practice, practice.world.bot_id, status, kept)
 
 
+def begin_own(practice: Practice, data: object) -> None:
+    """IDENTIFY: the bot is online, or what it says; other sessions hear only of a change."""
+    if isinstance(data, dict):
+        set_own(practice, data)
+    elif practice.world.bot_id not in practice.world.table("presences"):
+        set_own(practice, {})
+
+
 def set_voice(practice: Practice, user_id: str, channel_id: str | None) -> None:
     """A member enters a voice channel, moves to it, or hangs up (None)."""
     world = practice.world

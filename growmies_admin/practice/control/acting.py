@@ -105,12 +105,8 @@ def _check_allowed(practice: Practice, user_id: str, channel: Json, found: Json)
         if not found.get("dm_permission", True) or found.get("guild_id"):
             raise ControlError(403, f"/{found['name']} can't be used in direct messages.")
         return
-    needed = found.get("default_member_permissions")
-    if needed is None:
-        return
     bits = practice.world.permissions(user_id, channel)
-    is_admin = bits & permissions.mask("ADMINISTRATOR")
-    if not is_admin and (int(needed) == 0 or bits & int(needed) != int(needed)):
+    if not permissions.may_use(bits, found.get("default_member_permissions")):
         raise ControlError(403, f"This member lacks the permissions for /{found['name']}.")
 
 
@@ -211,6 +207,14 @@ async def modal(request: web.Request) -> web.Response:
     )
     result = await _modal_outcome(practice, interaction, shown)
     return answer(result)
+
+
+@routes.delete("/practice/members/{user_id}/modals")
+async def dismiss(request: web.Request) -> web.Response:
+    """Close the open modal without sending it; the bot hears nothing."""
+    practice, user_id = member(request)
+    practice.interactions.open_modals.pop(user_id, None)
+    return answer({"modal": None})
 
 
 async def _modal_outcome(practice: Practice, interaction: Interaction, shown: Json) -> Json:

@@ -13,7 +13,6 @@ from growmies_admin.practice.errors import (
     Json,
     invalid_form,
     missing_permissions,
-    not_found,
 )
 from growmies_admin.practice.rest.common import (
     answer,
@@ -59,11 +58,9 @@ async def search(request: web.Request) -> web.Response:
 
 @routes.get("/guilds/{guild_id}/members/{user_id}")
 async def show(request: web.Request) -> web.Response:
-    """One member; 10007 when they are not in the guild, 10013 when nobody has this id."""
+    """One member; 10007 when they are not in the guild."""
     practice = in_guild(request)
     user_id = forms.path_id(request, "user_id")
-    if user_id not in practice.world.users:
-        raise not_found(10013)
     practice.world.member(user_id)
     return answer(shapes.member(practice.world, user_id))
 

@@ -1,8 +1,11 @@
 """Runs the practice guild, the local stand-in of Discord."""
 
+import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
+
+from growmies_admin.practice.server import run
 
 
 class Command(BaseCommand):
@@ -10,6 +13,4 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from growmies_admin.practice.__main__ import run
-
-        run()
+        sys.exit(run())
