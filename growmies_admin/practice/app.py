@@ -22,6 +22,7 @@ from growmies_admin.practice.rest import (
 )
 
 LARGEST_BODY_BYTES = 32 << 20
+_WEBHOOK_URL = web.post(webhooks.EXECUTE, webhooks.execute, name="practice_without_bot_webhook_url")
 _REST = (
     users,
     channels,
@@ -45,17 +46,19 @@ def make_app(practice: Practice) -> web.Application:
     app.router.add_get("/gateway/", gateway.serve)
     for module in _REST:
         for definition in module.routes:
-            _add(app, definition)
+            _add(app, definition, PREFIX)
+    # The address of a webhook that people copy into other programs carries no version.
+    _add(app, _WEBHOOK_URL, "/api")
     for room in (guild, people, acting, living, page):
         app.router.add_routes(room.routes)
     return app
 
 
-def _add(app: web.Application, definition: web.AbstractRouteDef) -> None:
+def _add(app: web.Application, definition: web.AbstractRouteDef, prefix: str) -> None:
     if not isinstance(definition, web.RouteDef):
         raise TypeError(f"not a route: {definition}")
     app.router.add_route(
-        definition.method, PREFIX + definition.path, definition.handler, **definition.kwargs
+        definition.method, prefix + definition.path, definition.handler, **definition.kwargs
     )
 
 

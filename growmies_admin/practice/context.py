@@ -51,6 +51,11 @@ class Practice:
         """Where REST listens."""
         return f"http://{self.config.host}:{self.port}/api/v10"
 
+    @property
+    def webhook_url(self) -> str:
+        """Where webhooks are executed, as people copy it."""
+        return f"http://{self.config.host}:{self.port}/api/webhooks"
+
     def dispatch(self, event: str, data: Json, *, in_guild: bool = True) -> None:
         """Send an event of the guild, or of a direct channel, to the sessions that want it."""
         self.hub.dispatch(event, data, in_guild=in_guild)

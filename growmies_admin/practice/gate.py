@@ -45,7 +45,11 @@ async def _pass(practice: Practice, request: web.Request, handler: Handler) -> w
     if request.match_info.http_exception is not None:
         return await _unrouted(request, handler)
     route = request.match_info.route
-    template = (route.resource.canonical if route.resource else "").removeprefix(PREFIX)
+    template = (
+        (route.resource.canonical if route.resource else "")
+        .removeprefix(PREFIX)
+        .removeprefix("/api")
+    )
     practice.calls[f"{request.method} {template}"] += 1
     no_token = (route.name or "").startswith(WITHOUT_BOT)
     if not no_token and not _is_authorised(practice, request):

@@ -37,6 +37,8 @@ async def serve(request: web.Request) -> web.StreamResponse:
     practice = practice_of(request)
     if practice.faults.find("outage") or practice.faults.find("drop_gateway"):
         return web.Response(status=503, text="upstream connect error")
+    if "Upgrade" not in request.headers:
+        raise web.HTTPFound("/practice/")
     socket = web.WebSocketResponse(max_msg_size=1 << 20, compress=False, timeout=1.0)
     await socket.prepare(request)
     practice.connections.add(socket)

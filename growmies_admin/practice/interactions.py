@@ -21,7 +21,9 @@ class Interaction:
     user_id: str
     channel_id: str
     name: str = ""
+    command_type: int = 1
     source: Json | None = None
+    trigger: Json | None = None
     token: str = field(default_factory=lambda: secrets.token_urlsafe(96))
     created: float = field(default_factory=time.monotonic)
     acknowledged: int = 0

@@ -22,11 +22,19 @@ def interact(
     *,
     name: str = "",
     source: Json | None = None,
+    trigger: Json | None = None,
 ) -> Interaction:
     """Send an interaction to the bot."""
     world = practice.world
     interaction = Interaction(
-        world.ids.new(), kind, user_id, channel["id"], name=name, source=source
+        world.ids.new(),
+        kind,
+        user_id,
+        channel["id"],
+        name=name,
+        command_type=data.get("type", 1),
+        source=source,
+        trigger=trigger,
     )
     practice.interactions.add(interaction)
     in_guild = channel["type"] != 1

@@ -203,7 +203,13 @@ async def modal(request: web.Request) -> web.Response:
     }
     channel = practice.world.channels[shown["_channel_id"]]
     interaction = invoking.interact(
-        practice, user_id, channel, MODAL_SUBMIT, data, source=shown["_source"]
+        practice,
+        user_id,
+        channel,
+        MODAL_SUBMIT,
+        data,
+        source=shown["_source"],
+        trigger=shown["_trigger"],
     )
     result = await _modal_outcome(practice, interaction, shown)
     return answer(result)

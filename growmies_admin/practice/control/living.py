@@ -71,6 +71,30 @@ async def remove(request: web.Request) -> web.Response:
     return answer({"deleted": record["id"]})
 
 
+@routes.post("/practice/members/{user_id}/automod")
+async def trip_automod(request: web.Request) -> web.Response:
+    """Discord's own AutoMod blocks a message of this member because of `keyword`."""
+    practice, user_id = member(request)
+    body = await read_body(request)
+    content, keyword = text(body, "content"), text(body, "keyword", most=60)
+    channel = channel_of(practice, body.get("channel", "general"), user_id)
+    event = {
+        "guild_id": practice.world.guild_id,
+        "action": {"type": 1, "metadata": {}},
+        "rule_id": practice.world.guild_id,
+        "rule_trigger_type": 1,
+        "user_id": user_id,
+        "channel_id": channel["id"],
+        "message_id": None,
+        "alert_system_message_id": None,
+        "content": content,
+        "matched_keyword": keyword,
+        "matched_content": keyword,
+    }
+    practice.dispatch("AUTO_MODERATION_ACTION_EXECUTION", event)
+    return answer({"blocked": content})
+
+
 @routes.post("/practice/members/{user_id}/reactions")
 async def react(request: web.Request) -> web.Response:
     """React to a message, or take a reaction back with `remove`."""

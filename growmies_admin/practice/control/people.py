@@ -61,26 +61,35 @@ def details(practice: Practice, user_id: str) -> Json:
 
 @routes.get("/practice/members")
 async def list_people(request: web.Request) -> web.Response:
-    """Everybody known, in the guild or not."""
+    """Everybody known, in the guild or not; `search` by name, at most `limit`."""
     practice = practice_of(request)
     world = practice.world
+    wanted = request.query.get("search", "").lower()
+    limit = request.query.get("limit", "")
+    found = [
+        user
+        for user in world.users.values()
+        if wanted in user["username"].lower() or wanted in (user["global_name"] or "").lower()
+    ]
+    if limit.isdigit():
+        found = found[-int(limit) :] if int(limit) else []
     brief = [
         {
-            "id": user_id,
+            "id": user["id"],
             "username": user["username"],
             "display_name": user["global_name"] or user["username"],
             "bot": user["bot"],
-            "in_guild": user_id in world.members,
+            "in_guild": user["id"] in world.members,
             "roles": [
                 role["name"]
-                for role in world.sorted_roles(world.members.get(user_id, {}).get("roles", []))
+                for role in world.sorted_roles(world.members.get(user["id"], {}).get("roles", []))
             ],
-            "banned": user_id in world.table("bans"),
-            "status": world.table("presences").get(user_id, {}).get("status", "offline"),
+            "banned": user["id"] in world.table("bans"),
+            "status": world.table("presences").get(user["id"], {}).get("status", "offline"),
         }
-        for user_id, user in world.users.items()
+        for user in found
     ]
-    return answer({"members": brief})
+    return answer({"members": brief, "total": len(world.users)})
 
 
 @routes.post("/practice/members")

@@ -34,15 +34,13 @@ const composer = new Composer((wanted) => {
 });
 
 function drawPeople() {
-  const wanted = byId("search").value.toLowerCase();
   const groups = [["In the guild", []], ["Bots", []], ["Left or banned", []]];
   for (const person of state.people) {
-    if (!`${person.username} ${person.display_name}`.toLowerCase().includes(wanted)) continue;
     groups[person.bot ? 1 : person.in_guild ? 0 : 2][1].push(person);
   }
   byId("people").replaceChildren(...groups.filter(([, list]) => list.length).flatMap(([title, list]) => [
     el("h2", {}, `${title} · ${list.length}`),
-    ...list.slice(0, 200).map((person) => el("button", { type: "button", class: "person", "aria-current": String(person.id === state.member), onclick: () => choose(person.id) },
+    ...list.map((person) => el("button", { type: "button", class: "person", "aria-current": String(person.id === state.member), onclick: () => choose(person.id) },
       avatar(person.display_name, person.status),
       el("span", { class: "lines" }, el("b", {}, person.display_name),
         el("small", {}, person.banned ? "banned" : person.roles.join(", ") || (person.bot ? "bot" : "no role"))))),
@@ -93,10 +91,11 @@ function drawBot(sessions) {
 }
 
 async function refresh() {
-  const { members } = await call("GET", "/members");
+  const wanted = encodeURIComponent(byId("search").value);
+  const { members } = await call("GET", `/members?limit=200&search=${wanted}`);
   state.people = members;
   drawPeople();
-  if (state.member && members.some((person) => person.id === state.member)) {
+  if (state.member) {
     const asked = `${state.member} ${state.channel}`;
     const view = await call("GET", `/members/${state.member}/view?channel=${state.channel || ""}`);
     if (asked !== `${state.member} ${state.channel}`) return;
@@ -163,7 +162,7 @@ byId("theme").addEventListener("click", () => {
   setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
   localStorage.setItem("practice-theme", document.documentElement.dataset.theme);
 });
-byId("search").addEventListener("input", drawPeople);
+byId("search").addEventListener("input", () => refresh().catch((error) => complain(error.message)));
 byId("new-member").addEventListener("click", () => byId("create").showModal());
 byId("create-cancel").addEventListener("click", () => byId("create").close());
 byId("create-form").addEventListener("submit", create);

@@ -86,40 +86,52 @@ def _response(practice: Practice, interaction: Interaction, kind: int) -> Json:
 
 
 def reply(practice: Practice, interaction: Interaction, draft: Json) -> Json:
-    """Publish a message as an answer to an interaction."""
+    """Publish a message as an answer to an interaction, or as a follow-up to its first answer."""
     world = practice.world
     interaction.is_ephemeral = bool(draft.get("flags", 0) & messages.EPHEMERAL)
-    user = shapes.user(world, interaction.user_id)
+    about = metadata(practice, interaction)
+    answers_to = interaction.source
     draft |= {
         "webhook_id": world.bot_id,
         "application_id": world.bot_id,
-        "type": 20 if interaction.kind == COMMAND else 19 if interaction.source else 0,
         "_for": interaction.user_id,
         "_interaction_id": interaction.id,
-        "interaction_metadata": {
-            "id": interaction.id,
-            "type": interaction.kind,
-            "user": user,
-            "authorizing_integration_owners": {"0": world.guild_id},
-        },
+        "interaction_metadata": about,
     }
-    if interaction.kind == COMMAND:
-        draft["interaction_metadata"] |= {"name": interaction.name, "command_type": 1}
-        draft["interaction"] = {
-            "id": interaction.id,
-            "type": interaction.kind,
-            "name": interaction.name,
-            "user": user,
-        }
-    elif interaction.source is not None:
+    if interaction.acknowledged and interaction.original is not None:
+        answers_to = interaction.original
+        about["original_response_message_id"] = answers_to["id"]
+    elif interaction.kind == COMMAND:
+        draft["type"] = 20 if interaction.command_type == 1 else 23
+        keys = ("id", "type", "name", "user")
+        draft["interaction"] = {key: about[key] for key in keys}
+    if answers_to is not None:
+        draft["type"] = 19
         draft["message_reference"] = {
             "type": 0,
-            "channel_id": interaction.source["channel_id"],
-            "message_id": interaction.source["id"],
+            "channel_id": answers_to["channel_id"],
+            "message_id": answers_to["id"],
             "guild_id": world.guild_id,
         }
     record = messages.compose(practice, interaction.channel_id, world.bot_id, draft)
     return messages.publish(practice, record)
+
+
+def metadata(practice: Practice, interaction: Interaction) -> Json:
+    """Message interaction metadata, with the fields of the interaction's kind."""
+    about: Json = {
+        "id": interaction.id,
+        "type": interaction.kind,
+        "user": shapes.user(practice.world, interaction.user_id),
+        "authorizing_integration_owners": {"0": practice.world.guild_id},
+    }
+    if interaction.kind == COMMAND:
+        about |= {"name": interaction.name, "command_type": interaction.command_type}
+    if interaction.kind == COMPONENT and interaction.source is not None:
+        about["interacted_message_id"] = interaction.source["id"]
+    if interaction.kind == MODAL_SUBMIT:
+        about["triggering_interaction_metadata"] = interaction.trigger
+    return about
 
 
 def _message(p: Practice, interaction: Interaction, data: Json, uploads: list[Upload]) -> None:
@@ -161,7 +173,11 @@ def _choices(p: Practice, interaction: Interaction, data: Json, uploads: list[Up
 def _modal(p: Practice, interaction: Interaction, data: Json, uploads: list[Upload]) -> None:
     modal = components.check_modal(data)
     modal["components"] = messages.number_components(modal["components"])
-    shown = modal | {"_source": interaction.source, "_channel_id": interaction.channel_id}
+    shown = modal | {
+        "_source": interaction.source,
+        "_channel_id": interaction.channel_id,
+        "_trigger": metadata(p, interaction),
+    }
     p.interactions.open_modals[interaction.user_id] = shown
     interaction.answers.put_nowait({"modal": modal})
 

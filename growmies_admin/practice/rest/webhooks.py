@@ -164,7 +164,7 @@ def _shape(practice: Practice, webhook: Json) -> Json:
         "guild_id": practice.world.guild_id,
         "application_id": practice.world.bot_id,
         "user": shapes.user(practice.world, practice.world.bot_id),
-        "url": f"{practice.api_url}/webhooks/{webhook['id']}/{webhook['token']}",
+        "url": f"{practice.webhook_url}/{webhook['id']}/{webhook['token']}",
         **webhook,
     }
 

@@ -3,6 +3,11 @@
 import asyncio
 import contextlib
 import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -178,3 +183,61 @@ async def connect(guild: Guild) -> AsyncIterator[Callable[..., Any]]:
     yield open_one
     for socket in open_sockets:
         await socket.close()
+
+
+READY_SECONDS = 15
+
+
+class Process:
+    """`python -m growmies_admin.practice` on a free port."""
+
+    def __init__(self, data_dir, port):
+        self.url = f"http://127.0.0.1:{port}"
+        self.data_dir = data_dir
+        env = os.environ | {
+            "GROWMIES_PRACTICE": "1",
+            "GROWMIES_DATA_DIR": str(data_dir),
+            "PRACTICE_PORT": str(port),
+        }
+        env.pop("DISCORD_TOKEN", None)
+        self.process = subprocess.Popen([sys.executable, "-m", "growmies_admin.practice"], env=env)
+        deadline = time.monotonic() + READY_SECONDS
+        while True:
+            try:
+                self.call("GET", "/practice/guild")
+                return
+            except OSError:
+                assert self.process.poll() is None, "it did not start"
+                assert time.monotonic() < deadline, "it does not answer"
+                time.sleep(0.05)
+
+    def call(self, method, path, body=None, token=""):
+        request = urllib.request.Request(self.url + path, method=method)
+        request.data = None if body is None else json.dumps(body).encode()
+        if token:
+            request.add_header("Authorization", f"Bot {token}")
+        request.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            text = answer.read()
+            return json.loads(text) if text else None
+
+    def end(self, number):
+        started = time.monotonic()
+        self.process.send_signal(number)
+        status = self.process.wait(timeout=10)
+        return status, time.monotonic() - started
+
+
+@pytest.fixture
+def start(tmp_path, unused_tcp_port):
+    running = []
+
+    def one():
+        running.append(Process(tmp_path / "data", unused_tcp_port))
+        return running[-1]
+
+    yield one
+    for process in running:
+        if process.process.poll() is None:
+            process.process.kill()
+            process.process.wait()

@@ -288,6 +288,17 @@ async def test_what_members_do_reaches_the_bot(guild, start_bot):
     await bot.until("raw_message_delete")
 
 
+async def test_automod_event_is_complete(guild, start_bot):
+    bot = await start_bot()
+    member = await guild.member()
+    await bot.until("member_join")
+    await guild.control(
+        "POST", f"/members/{member}/automod", {"content": "for sale", "keyword": "sale"}
+    )
+    (execution,) = await bot.until("automod_action")
+    assert (execution.member.name, execution.matched_keyword) == ("fern", "sale")
+
+
 async def test_bot_moderates_messages(guild, start_bot):
     bot = await start_bot()
     member = await guild.member()

@@ -118,6 +118,48 @@ async def test_deferred_answer_is_the_edited_original(guild, ask):
     assert details["ephemeral"] == ["ready"]
 
 
+async def test_follow_up_refers_to_the_first_answer(guild, ask):
+    seen = []
+
+    async def answer(interaction):
+        await guild.rest("POST", callback(interaction), {"type": 4, "data": {"content": "first"}})
+        path = f"/webhooks/{interaction['application_id']}/{interaction['token']}"
+        seen.append(await guild.rest("POST", path, {"content": "second"}))
+
+    _, result = await ask(answer)
+    first = result["responses"][0]
+    _, message, _ = seen[0]
+    assert (first["content"], message["content"]) == ("first", "second")
+    assert message["interaction_metadata"]["original_response_message_id"] == first["id"]
+    assert message["type"] == 19
+
+
+async def test_answer_to_a_modal_tells_what_opened_it(guild, ask, connect):
+    async def answer(interaction):
+        row = {"type": 1, "components": [{"type": 4, "custom_id": "t", "label": "T", "style": 1}]}
+        data = {"custom_id": "form", "title": "Form", "components": [row]}
+        await guild.rest("POST", callback(interaction), {"type": 9, "data": data})
+
+    interaction, opened = await ask(answer)
+    assert opened["modal"]["custom_id"] == "form"
+    other = await connect()
+    await other.send(2, identify(guild))
+    await other.event("GUILD_CREATE")
+    body = {"custom_id": "form", "values": {"t": "words"}}
+    sending = asyncio.create_task(guild.control("POST", f"/members/{ask.member}/modals", body))
+    sent = await other.event("INTERACTION_CREATE")
+    assert sent["type"] == 5
+    assert sent["data"]["components"][0]["components"][0]["value"] == "words"
+    _, told, _ = await guild.rest(
+        "POST",
+        f"{callback(sent)}?with_response=true",
+        {"type": 4, "data": {"content": "thanks"}},
+    )
+    about = told["resource"]["message"]["interaction_metadata"]
+    assert about["triggering_interaction_metadata"]["id"] == interaction["id"]
+    assert (await sending)["responses"][0]["content"] == "thanks"
+
+
 async def test_original_can_be_read_and_deleted(guild, ask):
     seen = []
 

@@ -227,6 +227,8 @@ async def test_channel_webhook_posts_and_edits(guild):
         "PATCH", f"{path}/messages/{message['id']}", {"content": "Up"}, Authorization=""
     )
     assert (status, message["content"]) == (200, "Up")
+    async with guild.http.post(webhook["url"], json={"content": "Copied"}) as answer:
+        assert answer.status == 204
     status, body, _ = await guild.rest(
         "POST", f"/webhooks/{webhook['id']}/wrong", {"content": "x"}, Authorization=""
     )
