@@ -10,7 +10,7 @@ from growmies_admin.practice.interactions import Interaction
 
 NO_ANSWER = "The application did not respond"
 DEFERRED_PATIENCE_SECONDS = 10.0
-UPDATE_PATIENCE_SECONDS = 1.0
+UPDATE_PATIENCE_SECONDS = 3.0
 
 
 def interact(
