@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from compliance.effects import views
+
+urlpatterns = [
+    path("", views.index, name="effects"),
+    path("<int:effect_id>/retry/", views.retry, name="effect_retry"),
+]

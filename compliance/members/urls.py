@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from compliance.members import views
+
+urlpatterns = [
+    path("", views.index, name="members"),
+    path("<str:snowflake>/", views.show, name="member"),
+]

@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_out
 
 
 class VerificationConfig(AppConfig):
@@ -6,3 +9,14 @@ class VerificationConfig(AppConfig):
     label = "verification"
     verbose_name = "Age verification"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        user_logged_out.connect(_give_back, dispatch_uid="verification.give_back")
+
+
+def _give_back(sender: Any, request: Any, user: Any, **_: Any) -> None:
+    """Who signs out holds nothing any more."""
+    from compliance.verification import claims
+
+    if user is not None:
+        claims.release_all(user)

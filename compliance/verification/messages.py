@@ -19,13 +19,20 @@ EVIDENCE_EXPIRED = (
 )
 
 
+_APPROVED = (
+    f"You are verified as {_THRESHOLD} or over. Welcome! The picture of your ID has been destroyed."
+)
+
+
+def approval_preview() -> str:
+    """What the member will read when approved."""
+    return _APPROVED
+
+
 def for_decision(decision: Decision) -> str:
     """The direct message for a decision."""
     if decision.result == State.APPROVED:
-        return (
-            f"You are verified as {_THRESHOLD} or over. Welcome! "
-            "The picture of your ID has been destroyed."
-        )
+        return _APPROVED
     if decision.result == State.MORE_REQUESTED:
         return (
             f"We need one more thing for your age verification: {decision.note} "

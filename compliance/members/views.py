@@ -1,0 +1,55 @@
+"""/members/: find a member by id or name; what we know of one."""
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from compliance.members.models import Member
+from monitoring.ui.guards import needs
+
+PAGE = 50
+LARGEST_SNOWFLAKE = 2**63 - 1
+
+
+@needs("members.view", to="see members")
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("q", "").strip()[:64]
+    found = Member.objects.order_by("discord_id")
+    if text.isdigit() and len(text) >= 17:
+        return HttpResponseRedirect(reverse("member", args=[text]))
+    if text:
+        found = found.annotate(lowered=Lower("username")).filter(
+            Q(lowered__startswith=text.lower())
+        )
+    after = request.GET.get("after", "")
+    if after.isdigit() and int(after) <= LARGEST_SNOWFLAKE:
+        found = found.filter(discord_id__gt=int(after))
+    members = list(found[: PAGE + 1])
+    more, members = len(members) > PAGE, members[:PAGE]
+    context = {
+        "members": members,
+        "text": text,
+        "next_after": members[-1].discord_id if more else None,
+    }
+    return render(request, "members/index.html", context)
+
+
+@needs("members.view", to="see members")
+@require_GET
+def show(request: HttpRequest, snowflake: str) -> HttpResponse:
+    """One member with requests and effects. A malformed or unknown id says so with 404."""
+    if not snowflake.isdigit() or not 0 < int(snowflake) <= LARGEST_SNOWFLAKE:
+        return _nobody(request, f"{snowflake[:40]!r} is not a Discord id: those are whole numbers.")
+    member = Member.objects.filter(pk=int(snowflake)).first()
+    if member is None:
+        return _nobody(request, "No member of this id has been seen in the guild.")
+    context = {"member": member, "requests": member.verifications.order_by("-pk")[:PAGE]}
+    return render(request, "members/member.html", context)
+
+
+def _nobody(request: HttpRequest, sentence: str) -> HttpResponse:
+    return render(request, "404.html", {"sentence": sentence}, status=404)
