@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from compliance.verification.models import VerificationRequest
 from growmies_admin.accounts.rights import Role
+from monitoring.panels import board
 
 COUNT_SECONDS = 2
 
@@ -56,6 +57,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "nav": list(nav.values()),
         "can_find_members": user.has_perm("members.view"),
         "can_see_status": user.has_perm("panels.view_status"),
+        "site_status": board.current_score() if user.has_perm("panels.view_status") else None,
         "role_names": ", ".join(sorted(Role(role).label for role in user.role_set())),
     }
     return found

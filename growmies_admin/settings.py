@@ -303,6 +303,8 @@ TIME_ZONE = "America/New_York"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Walls reload when this changes.
+STATIC_VERSION = f"{(BASE_DIR / 'pyproject.toml').stat().st_mtime_ns:x}"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -25,3 +25,4 @@ SCORE_OLD_BACKUP = 5
 
 JOB_RUN_RETENTION = timedelta(days=365)
 JOB_WATCH_EVERY = timedelta(seconds=20)
+DISPLAY_SESSION = timedelta(days=30)  # rolling: a wall asks every few seconds

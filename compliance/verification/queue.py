@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from compliance import policy
 from compliance.members.models import Member
-from compliance.verification.models import Claim, Decision, Evidence, VerificationRequest
+from compliance.verification.models import (
+    Claim,
+    Decision,
+    Evidence,
+    RequestQuerySet,
+    VerificationRequest,
+)
 from compliance.verification.states import REVIEWABLE, Method, State
 from monitoring.tones import Tone
 from monitoring.ui.words import duration
@@ -183,7 +189,7 @@ def version_of(found: Page, totals: list[tuple[str, str, str]]) -> str:
     return hashlib.sha256(looks).hexdigest()[:16]
 
 
-def _tab(tab: str, moderator: Any) -> "QuerySet[VerificationRequest]":
+def _tab(tab: str, moderator: Any) -> RequestQuerySet:
     found = VerificationRequest.objects.reviewable()
     if tab == "mine":
         held = Claim.objects.filter(

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -25,6 +24,13 @@ _TONES = {
     RunState.FAILED: Tone.CRITICAL,
     RunState.LOST: Tone.CRITICAL,
 }
+# The newest runs of each job by its index, however long the history is.
+_NEWEST = """
+SELECT run.* FROM unnest(%s::text[]) AS job(name) CROSS JOIN LATERAL (
+    SELECT id, job, state, trigger, queued_at, started_at, finished_at, progress, findings
+    FROM maintenance_jobrun WHERE maintenance_jobrun.job = job.name ORDER BY id DESC LIMIT %s
+) AS run
+"""
 _WORDS = {RunState.QUEUED: "queued", RunState.SUCCEEDED: "ok", RunState.FAILED: "failed"}
 
 
@@ -127,11 +133,9 @@ def _lines() -> list[Line]:
     """Every job with its last ten runs: one query for runs, one for the schedule."""
     entries = schedule.entries()
     now = timezone.now()
-    newest = JobRun.objects.filter(job=OuterRef("job")).order_by("-pk")
     recent: dict[str, list[JobRun]] = {}
-    rows = JobRun.objects.filter(pk__in=newest.values("pk")[:BARS]).defer("lines")
-    for row in rows.order_by("pk"):
-        recent.setdefault(row.job, []).append(row)
+    for row in JobRun.objects.raw(_NEWEST, [[job.name for job in jobs.all_jobs()], BARS]):
+        recent.setdefault(row.job, []).insert(0, row)
     lines = []
     for job in jobs.all_jobs():
         runs, entry = recent.get(job.name, []), entries.get(job.name)

@@ -1,0 +1,84 @@
+"""PromQL over HTTP, with one shared short-lived cache so that many viewers cost one query."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import structlog
+from django.conf import settings
+from django.core.cache import cache
+
+from monitoring import policy
+
+log = structlog.get_logger(__name__)
+_client = httpx.Client(timeout=policy.PROMETHEUS_TIMEOUT.total_seconds(), trust_env=False)
+
+
+class PrometheusUnavailable(Exception):
+    """No answer to a query; the message says why in words for a page."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One series: labels, and either one value or points of (Unix seconds, value)."""
+
+    labels: dict[str, str]
+    value: float
+    points: tuple[tuple[float, float], ...] = ()
+
+
+def query(promql: str) -> list[Sample]:
+    """Instant query. Raises PrometheusUnavailable."""
+    found = _ask("query", {"query": promql})
+    return [Sample(s["metric"], float(s["value"][1])) for s in found]
+
+
+def query_range(promql: str, *, minutes: int, points: int = 60) -> list[Sample]:
+    """The last `minutes` in `points` steps. Raises PrometheusUnavailable."""
+    step = max(minutes * 60 // points, 5)
+    end = int(time.time()) // step * step
+    found = _ask(
+        "query_range",
+        {"query": promql, "start": str(end - minutes * 60), "end": str(end), "step": str(step)},
+    )
+    samples = []
+    for series in found:
+        values = tuple((float(at), float(value)) for at, value in series["values"])
+        samples.append(Sample(series["metric"], values[-1][1] if values else 0.0, values))
+    return samples
+
+
+def _ask(kind: str, parameters: dict[str, str]) -> list[dict[str, Any]]:
+    if not settings.PROMETHEUS_URL:
+        raise PrometheusUnavailable("Prometheus is not installed or not configured here.")
+    key = f"promql:{kind}:{'|'.join(parameters.values())}"[:240].replace(" ", "_")
+    kept = _cached(key)
+    if kept is not None:
+        return kept
+    try:
+        answer = _client.get(f"{settings.PROMETHEUS_URL}/api/v1/{kind}", params=parameters)
+        body = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise PrometheusUnavailable("Prometheus does not answer.") from error
+    if body.get("status") != "success":
+        log.error("promql_refused", query=parameters["query"], error=body.get("error"))
+        raise PrometheusUnavailable("Prometheus refuses the query.")
+    found: list[dict[str, Any]] = body["data"]["result"]
+    _keep(key, found)
+    return found
+
+
+def _cached(key: str) -> list[dict[str, Any]] | None:
+    try:
+        found: list[dict[str, Any]] | None = cache.get(key)
+    except Exception:  # Valkey is away: ask Prometheus itself
+        return None
+    return found
+
+
+def _keep(key: str, found: list[dict[str, Any]]) -> None:
+    try:
+        cache.set(key, found, policy.PROMETHEUS_CACHE.total_seconds())
+    except Exception:
+        log.info("promql_not_cached")

@@ -1,0 +1,33 @@
+// Pages with Plotly charts: one way to draw, redraw and re-theme; colours come from the tokens.
+(() => {
+  "use strict";
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const config = { displayModeBar: false, staticPlot: true, responsive: true };
+  const drawn = new Map();
+
+  const themed = (figure, size) => {
+    const layout = structuredClone(figure.layout || {});
+    const axis = { gridcolor: css("--line"), linecolor: css("--line"), zeroline: false, showgrid: false, fixedrange: true,
+      tickfont: { size, color: css("--wall-muted") || css("--muted") }, automargin: true };
+    Object.assign(layout, {
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", margin: { l: 0, r: 0, t: 0, b: 0 },
+      font: { family: "Inter, sans-serif", color: css("--text"), size }, showlegend: false,
+    });
+    layout.xaxis = { ...axis, ...layout.xaxis, title: { text: "" } };
+    layout.yaxis = { ...axis, ...layout.yaxis, title: { text: "" } };
+    const data = structuredClone(figure.data || []).map((trace) => trace.type === "heatmap"
+      ? { ...trace, zmin: 0, zmax: Math.max(1, ...trace.z.flat()), colorscale: [[0, css("--accent-tint")], [1, css("--accent")]] }
+      : trace);
+    return { data, layout };
+  };
+  const draw = (element, figure) => {
+    if (!element || !window.Plotly) return;
+    drawn.set(element, figure);
+    const size = Math.max(11, Math.round(innerWidth / 3840 * 38));
+    const { data, layout } = themed(figure, size);
+    return window.Plotly.react(element, data, layout, config);
+  };
+  const forget = (element) => { if (drawn.delete(element) && window.Plotly) window.Plotly.purge(element); };
+  document.addEventListener("themechange", () => drawn.forEach((figure, element) => draw(element, figure)));
+  window.charts = { draw, forget };
+})();
