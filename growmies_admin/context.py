@@ -44,7 +44,10 @@ _NAV = (
 def site(request: HttpRequest) -> dict[str, Any]:
     """Navigation by right, counts, the status chip, and whether this is practice."""
     user = getattr(request, "user", None)
-    found: dict[str, Any] = {"practice_mode": settings.PRACTICE}
+    found: dict[str, Any] = {
+        "practice_mode": settings.PRACTICE,
+        "discord_sign_in": bool(settings.SOCIALACCOUNT_PROVIDERS),
+    }
     # Partials don't have the header; they should not pay for it.
     if user is None or not user.is_authenticated or getattr(request, "htmx", False):
         return found

@@ -253,6 +253,18 @@ SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_NAME = f"session_{PORT_BASE}"
 CSRF_COOKIE_NAME = f"csrf_{PORT_BASE}"
 
+ACCOUNT_ADAPTER = "growmies_admin.accounts.adapters.StaffAdapter"
+SOCIALACCOUNT_ADAPTER = "growmies_admin.accounts.adapters.DiscordAdapter"
+SOCIALACCOUNT_PROVIDERS = (
+    {
+        "discord": {
+            "APPS": [{"client_id": DISCORD_CLIENT_ID, "secret": DISCORD_CLIENT_SECRET}],
+            "SCOPE": ["identify"],
+        }
+    }
+    if DISCORD_CLIENT_ID and DISCORD_CLIENT_SECRET
+    else {}
+)
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

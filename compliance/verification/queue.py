@@ -102,7 +102,7 @@ def page(filters: Filters, moderator: Any) -> Page:
     holder = Claim.objects.filter(
         request=OuterRef("pk"), ended_at__isnull=True, expires_at__gt=Now()
     )
-    shown = list(
+    shown: list[Any] = list(
         found.by_deadline().annotate(
             holder_id=Subquery(holder.values("moderator_id")[:1]),
             holder_name=Subquery(holder.values("moderator__username")[:1]),

@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from growmies_admin.accounts import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("staff/", views.index, name="staff"),
+    path("staff/<int:pk>/", views.change, name="staff_change"),
+    path("staff/password/<str:uid>/<str:token>/", views.first_password, name="staff_password"),
+]

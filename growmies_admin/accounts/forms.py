@@ -1,0 +1,57 @@
+"""Forms of /staff/."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.contrib.auth.validators import UnicodeUsernameValidator
+
+from growmies_admin.accounts.models import Staff
+from growmies_admin.accounts.rights import Role
+
+LARGEST_SNOWFLAKE = 2**63 - 1
+
+
+class InviteForm(forms.Form):
+    """Whom to invite, and as what."""
+
+    username = forms.CharField(max_length=150)
+    email = forms.EmailField(required=False)
+    discord_id = forms.CharField(
+        required=False,
+        label="Discord id",
+        help_text="17 to 19 digits; lets them sign in with Discord",
+    )
+    roles = forms.MultipleChoiceField(choices=Role.choices, widget=forms.CheckboxSelectMultiple)
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"]
+        UnicodeUsernameValidator()(username)
+        if Staff.objects.filter(username__iexact=username).exists():
+            raise forms.ValidationError("Somebody has this name already.")
+        return username
+
+    def clean_discord_id(self) -> int | None:
+        text: str = self.cleaned_data["discord_id"].strip()
+        if not text:
+            return None
+        if not text.isdigit() or not 0 < int(text) <= LARGEST_SNOWFLAKE:
+            raise forms.ValidationError("A Discord id is a whole number of 17 to 19 digits.")
+        if Staff.objects.filter(discord_id=int(text)).exists():
+            raise forms.ValidationError("Somebody on staff has this Discord id already.")
+        return int(text)
+
+
+class PasswordForm(forms.Form):
+    """A first password."""
+
+    password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+
+    def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.staff = staff
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        password_validation.validate_password(password, self.staff)
+        return password

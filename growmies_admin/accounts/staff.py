@@ -1,0 +1,122 @@
+"""Acts on staff: invite, give roles, let go. Each is one transaction and an audit entry."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from growmies_admin.accounts.models import RoleAssignment, Staff
+from growmies_admin.accounts.rights import Role
+from monitoring.audit import trail
+from monitoring.audit.models import Category, Severity
+
+BREAK_GLASS = timedelta(hours=1)
+
+
+class NotAllowed(Exception):
+    """An act on staff that was refused; the message says why."""
+
+
+@transaction.atomic
+def invite(
+    username: str, *, by: Staff | None, roles: list[str], email: str = "", discord_id: int | None
+) -> tuple[Staff, str]:
+    """A new staff member, and the link under which they choose their password, once."""
+    staff = Staff.objects.create_user(username, email=email, discord_id=discord_id)
+    for role in roles:
+        RoleAssignment.objects.create(staff=staff, role=Role(role), given_by=by)
+    _record("staff.invited", staff, by, {"roles": roles})
+    return staff, password_link(staff)
+
+
+def password_link(staff: Staff) -> str:
+    """A one-time link to choose a password; it dies when used, and with every sign-in."""
+    uid = urlsafe_base64_encode(force_bytes(staff.pk))
+    token = default_token_generator.make_token(staff)
+    return settings.PUBLIC_URL + reverse("staff_password", args=[uid, token])
+
+
+@transaction.atomic
+def set_roles(staff: Staff, roles: list[str], *, by: Staff) -> None:
+    """The roles of a staff member from now on. Nobody takes the last administrator away."""
+    wanted = {Role(role) for role in roles}
+    if Role.ADMINISTRATOR not in wanted:
+        _keep_one_administrator(staff)
+    before = sorted(staff.roles.values_list("role", flat=True))
+    staff.roles.exclude(role__in=wanted).delete()
+    for role in wanted:
+        RoleAssignment.objects.get_or_create(staff=staff, role=role, defaults={"given_by": by})
+    _record("staff.roles_changed", staff, by, {"before": before, "after": sorted(wanted)})
+
+
+@transaction.atomic
+def deactivate(staff: Staff, *, by: Staff) -> None:
+    """Leaving staff can't sign in any more, and are signed out everywhere at once."""
+    if staff.pk == by.pk:
+        raise NotAllowed("You can't deactivate yourself.")
+    _keep_one_administrator(staff)
+    Staff.objects.filter(pk=staff.pk).update(is_active=False)
+    end_sessions(staff)
+    _record("staff.deactivated", staff, by, {})
+
+
+@transaction.atomic
+def reactivate(staff: Staff, *, by: Staff) -> None:
+    Staff.objects.filter(pk=staff.pk).update(is_active=True)
+    _record("staff.reactivated", staff, by, {})
+
+
+@transaction.atomic
+def break_glass(username: str) -> tuple[Staff, str]:
+    """A one-hour administrator for an emergency; a critical audit entry says so."""
+    staff = Staff.objects.filter(username=username).first() or Staff.objects.create_user(username)
+    Staff.objects.filter(pk=staff.pk).update(is_active=True)
+    RoleAssignment.objects.update_or_create(
+        staff=staff,
+        role=Role.ADMINISTRATOR,
+        defaults={"ends_at": timezone.now() + BREAK_GLASS},
+    )
+    _record("staff.break_glass", staff, None, {"hours": 1}, Severity.CRITICAL)
+    return staff, password_link(staff)
+
+
+def end_sessions(staff: Staff) -> int:
+    """Sign a staff member out everywhere; returns how many sessions there were."""
+    mine = [
+        session.pk
+        for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator()
+        if session.get_decoded().get("_auth_user_id") == str(staff.pk)
+    ]
+    Session.objects.filter(pk__in=mine).delete()
+    return len(mine)
+
+
+def _keep_one_administrator(staff: Staff) -> None:
+    others = RoleAssignment.objects.filter(
+        role=Role.ADMINISTRATOR, staff__is_active=True, ends_at__isnull=True
+    ).exclude(staff=staff)
+    if Role.ADMINISTRATOR in staff.role_set() and not others.exists():
+        raise NotAllowed("That is the last administrator; make another one first.")
+
+
+def _record(
+    action: str,
+    staff: Staff,
+    by: Staff | None,
+    data: dict[str, object],
+    severity: str = Severity.INFO,
+) -> None:
+    trail.record(
+        action,
+        category=Category.ACCESS,
+        severity=severity,
+        actor=by,
+        target=staff,
+        data={"username": staff.username, **data},
+    )

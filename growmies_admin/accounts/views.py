@@ -1,0 +1,107 @@
+"""The start page by role, /staff/, and the first password."""
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.tokens import default_token_generator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.encoding import force_str
+from django.utils.http import urlsafe_base64_decode
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from growmies_admin.accounts import staff as acts
+from growmies_admin.accounts.forms import InviteForm, PasswordForm
+from growmies_admin.accounts.models import Staff
+from growmies_admin.accounts.rights import Role
+from monitoring.ui.guards import needs, refuse
+
+may_manage = needs("accounts.manage", to="manage staff")
+# The first right that a person has decides where they begin.
+_STARTS = (
+    ("verification.decide", "queue"),
+    ("maintenance.run", "maintenance"),
+    ("accounts.manage", "staff"),
+    ("panels.view_status", "mobile"),
+    ("panels.view_boards", "wall_main"),
+)
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    for right, name in _STARTS:
+        if request.user.has_perm(right):
+            return HttpResponseRedirect(reverse(name))
+    return refuse(request, "You have no role yet.")
+
+
+@may_manage
+@require_http_methods(["GET", "POST"])
+def index(request: HttpRequest) -> HttpResponse:
+    """Everybody on staff; the form invites one more."""
+    form = InviteForm(request.POST or None)
+    link = ""
+    if request.method == "POST" and form.is_valid():
+        found, link = acts.invite(
+            form.cleaned_data["username"],
+            by=request.user,  # type: ignore[arg-type]
+            roles=form.cleaned_data["roles"],
+            email=form.cleaned_data["email"],
+            discord_id=form.cleaned_data["discord_id"],
+        )
+        messages.success(request, f"{found} is invited.")
+        form = InviteForm()
+    context = {
+        "people": Staff.objects.prefetch_related("roles").order_by("-is_active", "username"),
+        "form": form,
+        "link": link,
+        "roles": Role.choices,
+    }
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "staff/index.html", context, status=status)
+
+
+@may_manage
+@require_POST
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Roles, leaving and coming back, by the button that was pressed."""
+    person = get_object_or_404(Staff, pk=pk)
+    by: Staff = request.user  # type: ignore[assignment]
+    try:
+        match request.POST.get("act"):
+            case "roles":
+                acts.set_roles(person, request.POST.getlist("roles"), by=by)
+                messages.success(request, f"{person}: roles changed.")
+            case "deactivate":
+                acts.deactivate(person, by=by)
+                messages.success(request, f"{person} is signed out and can't sign in any more.")
+            case "reactivate":
+                acts.reactivate(person, by=by)
+                messages.success(request, f"{person} may sign in again.")
+            case _:
+                return refuse(request, "That is no act on staff.", status=422)
+    except (acts.NotAllowed, ValueError) as why:
+        messages.error(request, str(why))
+    return HttpResponseRedirect(reverse("staff"))
+
+
+@require_http_methods(["GET", "POST"])
+def first_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    """The one-time link of an invitation."""
+    try:
+        person = Staff.objects.get(pk=int(force_str(urlsafe_base64_decode(uid))), is_active=True)
+    except (ValueError, Staff.DoesNotExist):
+        person = None
+    if person is None or not default_token_generator.check_token(person, token):
+        sentence = "This link was used already, or is too old. Ask for a new invitation."
+        return render(request, "404.html", {"sentence": sentence}, status=404)
+    form = PasswordForm(request.POST or None, staff=person)
+    if request.method == "POST" and form.is_valid():
+        person.set_password(form.cleaned_data["password"])
+        person.save(update_fields=["password"])
+        login(request, person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        messages.success(request, "Welcome. Add a second factor now, please.")
+        return HttpResponseRedirect(reverse("mfa_index"))
+    return render(request, "staff/password.html", {"form": form, "person": person})
