@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -10,6 +11,7 @@ import structlog
 from discord import app_commands
 from django.db import Error as DatabaseError
 
+from compliance import policy
 from compliance.members import roster
 from compliance.verification import requests
 from compliance.verification.errors import Refusal
@@ -19,6 +21,7 @@ from growmies_admin.bot.guild import verified_role
 
 log = structlog.get_logger(__name__)
 
+LINK_MINUTES = policy.UPLOAD_LINK_LIFE // timedelta(minutes=1)
 ANSWER_WITHIN_SECONDS = 2.0  # Discord gives up after three
 SORRY = "We can't do that right now. Nothing is lost; please try again in a few minutes."
 
@@ -138,8 +141,8 @@ async def _respond(
 async def _verify(user: discord.User | discord.Member) -> tuple[Answer, str]:
     opened = await in_database(_open, user)
     text = (
-        "Here is your one-time link. It works for 30 minutes and for you alone: please don't "
-        f"pass it on.\n{opened.url}\n"
+        f"Here is your one-time link: {opened.url} (it works for {LINK_MINUTES} minutes and for "
+        "you alone: please don't pass it on).\n"
         "You need a picture of your ID on which your photo and date of birth can be read; cover "
         "the rest. A moderator looks at it, and it is destroyed after the decision."
     )

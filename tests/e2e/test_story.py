@@ -48,7 +48,7 @@ def test_the_story(
     member = stack.practice("POST", "/members", username=name, dms_open=True)["id"]
     responses = stack.practice("POST", f"/members/{member}/commands", name="verify")["responses"]
     assert responses and responses[0]["ephemeral"] is True
-    link = re.search(rf"{re.escape(stack.url)}/verify/[^\s)>\"]+", str(responses[0]))
+    link = re.search(rf"{re.escape(stack.url)}/verify/[^\s)>\"]+", responses[0]["content"])
     assert link, responses
 
     # The member uploads a picture on the phone.
