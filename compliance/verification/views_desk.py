@@ -302,6 +302,7 @@ def _item_context(
         "announce": announce,
         "just_decided": decision,
         "just_decided_words": _decided_words(decision) if decision else "",
+        "just_decided_said": _decided_said(decision) if decision else "",
         "form_key": uuid.uuid4(),
         "deny_reasons": list(enumerate(DenyReason.choices, start=1)),
         "born_on_or_before": age.born_on_or_before(),
@@ -319,3 +320,10 @@ def _decided_words(decision: Decision) -> str:
         State.DENIED: f"Denied {name}. Message follows in",
         State.MORE_REQUESTED: f"Asked {name} for more. Message follows in",
     }[State(decision.result)]
+
+
+def _decided_said(decision: Decision) -> str:
+    """The same for screen readers, with how to take it back."""
+    seconds = int(policy.UNDO_WINDOW.total_seconds())
+    label = State(decision.result).label.lower()
+    return f"{decision.request.member}: {label}. Press U within {seconds} seconds to undo."

@@ -71,18 +71,30 @@ def duration(value: timedelta | float | None) -> str:
 
 
 @register.filter
+def roughly(value: timedelta | float | None) -> str:
+    """Only the largest unit: `3 years`, `9 days`, `4 h`."""
+    return words.duration(value).split(", ")[0]
+
+
+@register.filter
 def days_clock(moment: datetime) -> str:
     """`Thursday 05:20` in the reader's zone."""
     return f"{timezone.localtime(moment):%A %H:%M}"
+
+
+# What a poll adds to tell the server what it has; no link of a page carries it.
+_OF_POLLS = ("seen", "total", "part")
 
 
 @register.simple_tag(takes_context=True)
 def query(context: Any, **changes: Any) -> str:
     """The query string of this page with some values changed; an empty value drops one."""
     found = context["request"].GET.copy()
+    for name in _OF_POLLS:
+        found.pop(name, None)
     for name, value in changes.items():
         if value in (None, ""):
             found.pop(name, None)
         else:
             found[name] = value
-    return f"?{found.urlencode()}" if found else context["request"].path
+    return f"?{found.urlencode()}"
