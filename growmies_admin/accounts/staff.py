@@ -35,6 +35,15 @@ def invite(
     return staff, password_link(staff)
 
 
+@transaction.atomic
+def new_password_link(staff: Staff, *, by: Staff) -> str:
+    """For a staff member who forgot the password. Raises NotAllowed for who has left."""
+    if not staff.is_active:
+        raise NotAllowed(f"{staff} has left; let them in again first.")
+    _record("staff.password_link_made", staff, by, {})
+    return password_link(staff)
+
+
 def password_link(staff: Staff) -> str:
     """A one-time link to choose a password; it dies when used, and with every sign-in."""
     uid = urlsafe_base64_encode(force_bytes(staff.pk))
@@ -77,11 +86,14 @@ def break_glass(username: str) -> tuple[Staff, str]:
     """A one-hour administrator for an emergency; a critical audit entry says so."""
     staff = Staff.objects.filter(username=username).first() or Staff.objects.create_user(username)
     Staff.objects.filter(pk=staff.pk).update(is_active=True)
-    RoleAssignment.objects.update_or_create(
-        staff=staff,
-        role=Role.ADMINISTRATOR,
-        defaults={"ends_at": timezone.now() + BREAK_GLASS},
+    ends_at = timezone.now() + BREAK_GLASS
+    given, made = RoleAssignment.objects.get_or_create(
+        staff=staff, role=Role.ADMINISTRATOR, defaults={"ends_at": ends_at}
     )
+    # A lasting administrator stays one; an earlier hour that is over begins anew.
+    if not made and given.ends_at is not None:
+        given.ends_at = ends_at
+        given.save(update_fields=["ends_at"])
     _record("staff.break_glass", staff, None, {"hours": 1}, Severity.CRITICAL)
     return staff, password_link(staff)
 

@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def index(request: HttpRequest) -> HttpResponse:
     """Everybody on staff; the form invites one more."""
     form = InviteForm(request.POST or None)
-    link = ""
+    link = request.session.pop("staff_link", "")
     if request.method == "POST" and form.is_valid():
         found, link = acts.invite(
             form.cleaned_data["username"],
@@ -80,11 +80,19 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
             case "reactivate":
                 acts.reactivate(person, by=by)
                 messages.success(request, f"{person} may sign in again.")
+            case "password":
+                request.session["staff_link"] = acts.new_password_link(person, by=by)
             case _:
                 return refuse(request, "That is no act on staff.", status=422)
     except (acts.NotAllowed, ValueError) as why:
         messages.error(request, str(why))
     return HttpResponseRedirect(reverse("staff"))
+
+
+@require_GET
+def forgotten_password(request: HttpRequest) -> HttpResponse:
+    """No e-mail is sent: an administrator makes a one-time link."""
+    return render(request, "staff/forgotten.html")
 
 
 @require_http_methods(["GET", "POST"])

@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -79,6 +80,14 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.action}"
+
+    @property
+    def target_words(self) -> str:
+        """What kind of thing was acted on, as in `verification request`."""
+        try:
+            return str(apps.get_model(self.target_type)._meta.verbose_name)
+        except (LookupError, ValueError):
+            return self.target_type
 
 
 class Unsealed(models.Model):
