@@ -2,8 +2,8 @@
 
 import uuid
 
-from django.conf import settings
 from django.apps import apps
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
