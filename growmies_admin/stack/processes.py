@@ -149,13 +149,20 @@ def _exporters(layout: Layout) -> list[Callable[[Layout], Process | Absent]]:
 
 
 def _exporter(
-    layout: Layout, name: str, package: str, flag: str, environment: dict[str, str]
+    layout: Layout,
+    name: str,
+    package: str,
+    flag: str,
+    environment: dict[str, str],
+    more: tuple[str, ...] = (),
 ) -> Process | Absent:
     program = servers.debian_program(package)
     if program is None:
         return Absent(name, f"not installed (Debian: apt-get install {package})")
     address = f"127.0.0.1:{layout.port(name)}"
-    return Process(name, 1, [program, f"{flag}={address}"], environment=environment, required=False)
+    return Process(
+        name, 1, [program, f"{flag}={address}", *more], environment=environment, required=False
+    )
 
 
 def _node_exporter(layout: Layout) -> Process | Absent:
@@ -176,6 +183,8 @@ def _postgres_exporter(layout: Layout) -> Process | Absent:
             "DATA_SOURCE_USER": "growmies",
             "DATA_SOURCE_PASS_FILE": str(layout.data_dir / "run" / "postgres-password"),
         },
+        # Debian 12's exporter asks for columns that PostgreSQL 17 moved elsewhere.
+        ("--no-collector.bgwriter",),
     )
 
 

@@ -1,6 +1,7 @@
 """./dev up: first set-up, servers, migrations, then everything else."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -55,6 +56,8 @@ def up(layout: Layout, *, detach: bool) -> int:
     _prepare_servers(layout)
     progress.done()
     supervising.start(layout, lock)
+    # supervisor keeps the lock from here on: it is free when the stack has ended, whoever ends it.
+    os.close(lock)
     try:
         _start_all(layout, processes, progress)
     except BaseException:

@@ -65,10 +65,11 @@ def of(sample: dict[str, Any]) -> Score:
     for name, result in sample.get("checks", {}).items():
         if result["status"] != "healthy":
             title, why = _TITLES.get(name, name), result.get("error", "failing")
+            words = why if why.startswith(title) else f"{title}: {why}"
             if name in critical:
-                score.take(f"{title}: {why}", policy.SCORE_CRITICAL_CHECK, Tone.CRITICAL)
+                score.take(words, policy.SCORE_CRITICAL_CHECK, Tone.CRITICAL)
             else:
-                score.take(f"{title}: {why}", policy.SCORE_OTHER_CHECK, Tone.WARN)
+                score.take(words, policy.SCORE_OTHER_CHECK, Tone.WARN)
     if not sample.get("checks"):
         score.not_measured.append("checks")
     _alerts(score)

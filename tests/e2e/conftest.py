@@ -89,7 +89,7 @@ class Stack:
         return float(result[0]["value"][1]) if result else 0.0
 
 
-def _free_port_base() -> int:
+def free_port_base() -> int:
     """A base whose ten ports and bot port are all free."""
     for base in range(18000, 28000, 20):
         ports = [*range(base, base + 10), 3001 + base - 8000]
@@ -107,7 +107,7 @@ def _free_port_base() -> int:
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     data_dir = Path(tempfile.mkdtemp(prefix="growmies-e2e-"))
-    base = _free_port_base()
+    base = free_port_base()
     environment = {k: v for k, v in os.environ.items() if k not in OF_THE_RUNNER}
     environment |= {"GROWMIES_DATA_DIR": str(data_dir), "GROWMIES_PORT_BASE": str(base)}
     running = Stack(base, data_dir, environment)
