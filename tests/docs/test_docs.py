@@ -1,0 +1,164 @@
+"""The documentation names what the code has."""
+
+import ast
+import os
+import re
+from pathlib import Path
+
+from django.apps import apps
+from django.urls import URLResolver, get_resolver
+from prometheus_client import REGISTRY
+
+from compliance.verification.states import MOVES
+from monitoring.maintenance import jobs
+from monitoring.metrics.families import DATABASE_GAUGES
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PACKAGES = ("growmies_admin", "compliance", "monitoring")
+READS_ENVIRONMENT = (
+    "growmies_admin/settings.py",
+    "growmies_admin/stack/*.py",
+    "growmies_admin/practice/config.py",
+    "monitoring/metrics/worker.py",
+)
+# Audit actions that end in a value: what it can be.
+FORMATTED = {
+    "verification.": ("approved", "denied", "more_requested"),
+    "job.": ("succeeded", "failed", "lost"),
+}
+NOT_OURS = {".git", ".venv", "var", "test-results", "staticfiles"}
+FORBIDDEN = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com"]
+FORBIDDEN += ["yarn" + "pkg.com", "/work" + "/"]
+
+
+def doc(name: str) -> str:
+    return (REPOSITORY / "docs" / name).read_text()
+
+
+def rows(name: str) -> dict[str, list[str]]:
+    """Rows of all tables of a page: each name in backticks in the first cell -> the row's cells."""
+    found: dict[str, list[str]] = {}
+    for line in doc(name).splitlines():
+        if line.startswith("| `"):
+            cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+            for key in re.findall(r"`([^`]+)`", cells[0]):
+                found.setdefault(key, cells)
+    return found
+
+
+def calls(*patterns: str) -> list[ast.Call]:
+    paths = [path for pattern in patterns for path in REPOSITORY.glob(pattern)]
+    trees = [ast.parse(path.read_text()) for path in paths]
+    return [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def test_every_variable_of_the_environment():
+    read = {
+        argument.value
+        for call in calls(*READS_ENVIRONMENT)
+        for argument in call.args[:2]
+        if isinstance(argument, ast.Constant)
+        and re.fullmatch(r"[A-Z]+(_[A-Z]+)+", str(argument.value))
+    }
+    assert read >= {"DATABASE_URL", "GROWMIES_NO_APT", "PRACTICE_PORT", "TEST_REDIS_URL"}
+    secrets = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD"}  # kept in secrets.env, no variables
+    assert read - secrets - rows("operations.md").keys() == set()
+
+
+def test_every_table_of_the_database():
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    assert "audit_entry" in tables
+    assert tables - rows("operations.md").keys() == set()
+
+
+def test_every_metric_with_its_labels():
+    import growmies_admin.urls  # noqa: F401 - registers what only views import
+
+    found = {name: set(labels) for name, (_, labels, _) in DATABASE_GAUGES.items()}
+    for family in REGISTRY.collect():
+        if not family.name.startswith(("python_", "process_")):
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            found[name] = {label for sample in family.samples for label in sample.labels} - {"le"}
+    assert {"age_verification_total", "health_check_up", "effects_open"} <= found.keys()
+    described = rows("metrics.md")
+    assert found.keys() - described.keys() == set()
+    for name, labels in found.items():
+        missing = [label for label in labels if f"`{label}`" not in "".join(described[name])]
+        assert not missing, f"{name}: {missing}"
+
+
+def test_every_job_and_pulse():
+    described = rows("maintenance.md")
+    for job in jobs.all_jobs():
+        assert job.schedule_words in described[job.name]
+        assert not job.runbook or (REPOSITORY / job.runbook).is_file()
+    assert {pulse.name for pulse in jobs.all_pulses()} - described.keys() == set()
+
+
+def test_every_state_and_move():
+    described = rows("verification.md")
+    for state, moves in MOVES.items():
+        assert set(re.findall(r"`(\w+)`", described[state][2])) == moves, state
+
+
+def test_every_url():
+    def walk(resolver: URLResolver, prefix: str) -> list[str]:
+        found = []
+        for one in resolver.url_patterns:
+            path = prefix + str(one.pattern)
+            found += walk(one, path) if isinstance(one, URLResolver) else [path]
+        return found
+
+    paths = {re.sub(r"<\w+:(\w+)>", r"<\1>", path) for path in walk(get_resolver(), "/")}
+    ours = {path for path in paths if not path.startswith("/accounts/")}
+    assert "/queue/<request_id>/approve/" in ours
+    assert ours == {path for path in rows("urls.md") if path.startswith("/")} - {"/accounts/…"}
+
+
+def test_every_audit_action():
+    found = set()
+    for call in calls(*(f"{package}/**/*.py" for package in PACKAGES)):
+        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        if name in {"record", "_record", "_finish"}:
+            for argument in call.args:
+                if isinstance(argument, ast.JoinedStr):
+                    beginning = getattr(argument.values[0], "value", "")
+                    if re.fullmatch(r"[a-z]+\.", str(beginning)):
+                        found |= {beginning + end for end in FORMATTED[beginning]}
+                elif re.fullmatch(r"[a-z]+\.[a-z_]+", str(getattr(argument, "value", ""))):
+                    found.add(argument.value)
+    assert {"verification.approved", "effect.failed", "job.lost", "staff.invited"} <= found
+    documented = {name for name in rows("audit.md") if re.fullmatch(r"[a-z]+\.[a-z_]+", name)}
+    assert found == documented
+
+
+def files() -> list[Path]:
+    found = []
+    for folder, folders, names in os.walk(REPOSITORY):
+        folders[:] = [
+            name
+            for name in folders
+            if name not in NOT_OURS and not name.endswith("_cache") and name != "__pycache__"
+        ]
+        found += [Path(folder) / name for name in names if name != ".git"]
+    return found
+
+
+def test_links_lead_somewhere():
+    broken = []
+    for page in files():
+        if page.suffix == ".md":
+            links = re.findall(r"\]\(([^)#\s]+)", page.read_text())
+            inside = [link for link in links if "://" not in link and "screenshots/" not in link]
+            broken += [f"{page}: {link}" for link in inside if not (page.parent / link).exists()]
+    assert not broken
+
+
+def test_no_file_names_a_package_registry_or_a_machine():
+    found = [
+        f"{path.relative_to(REPOSITORY)}: {word}"
+        for path in files()
+        for word in FORBIDDEN
+        if word.encode() in path.read_bytes()
+    ]
+    assert not found
