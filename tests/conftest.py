@@ -28,6 +28,27 @@ def evidence_dir(settings, tmp_path):
     return settings.EVIDENCE_DIR
 
 
+@pytest.fixture(autouse=True)
+def quick_site(settings):
+    """Pages without a collected manifest, and passwords that cost nothing to check."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def sign_in(client):
+    """The test client, signed in: `page = sign_in(staff("viewer")).get("/mobile/")`."""
+
+    def as_(person):
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return as_
+
+
 @pytest.fixture
 def staff(db):
     """Makes staff: `staff("moderator")` or `staff("viewer", "operator", username="ada")`."""
