@@ -77,11 +77,14 @@ def break_glass(username: str) -> tuple[Staff, str]:
     """A one-hour administrator for an emergency; a critical audit entry says so."""
     staff = Staff.objects.filter(username=username).first() or Staff.objects.create_user(username)
     Staff.objects.filter(pk=staff.pk).update(is_active=True)
-    RoleAssignment.objects.update_or_create(
-        staff=staff,
-        role=Role.ADMINISTRATOR,
-        defaults={"ends_at": timezone.now() + BREAK_GLASS},
+    ends_at = timezone.now() + BREAK_GLASS
+    role, is_new = RoleAssignment.objects.get_or_create(
+        staff=staff, role=Role.ADMINISTRATOR, defaults={"ends_at": ends_at}
     )
+    # Who is administrator for good stays it.
+    if not is_new and role.ends_at is not None:
+        role.ends_at = ends_at
+        role.save(update_fields=["ends_at"])
     _record("staff.break_glass", staff, None, {"hours": 1}, Severity.CRITICAL)
     return staff, password_link(staff)
 
