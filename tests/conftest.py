@@ -1,6 +1,7 @@
 """Shared set-up: `./dev test` starts PostgreSQL and Valkey and passes their addresses."""
 
 import os
+import uuid
 
 import pytest
 
@@ -36,6 +37,13 @@ def quick_site(settings):
     }
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def own_cache(settings):
+    """Keys of its own in Valkey for each test: rate limits and used codes are kept there."""
+    own = settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}
+    settings.CACHES = {"default": own}
 
 
 @pytest.fixture
