@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -32,7 +32,10 @@ class ReaderTimezone:
 
 
 class DatabaseAway:
-    """Says plainly that PostgreSQL does not answer: 503 with Retry-After, no stack trace."""
+    """Says plainly that PostgreSQL does not answer: 503 with Retry-After, no stack trace.
+
+    And that it can't keep what was sent, such as a NUL character: 400.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -41,6 +44,9 @@ class DatabaseAway:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, DataError):
+            log.warning("data_not_fit", error=type(error.__cause__).__name__)
+            return HttpResponse(render_to_string("400.html"), status=400)
         if not isinstance(error, OperationalError | InterfaceError | PoolTimeout):
             return None
         log.error("database_away", error=type(error).__name__)

@@ -1,6 +1,7 @@
 """Shared set-up: `./dev test` starts PostgreSQL and Valkey and passes their addresses."""
 
 import os
+import uuid
 
 import pytest
 
@@ -26,6 +27,34 @@ def evidence_dir(settings, tmp_path):
     """An evidence store of its own for each test."""
     settings.EVIDENCE_DIR = tmp_path / "evidence"
     return settings.EVIDENCE_DIR
+
+
+@pytest.fixture(autouse=True)
+def quick_site(settings):
+    """Pages without a collected manifest, and passwords that cost nothing to check."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def own_cache(settings):
+    """Keys of its own in Valkey for each test: rate limits and used codes are kept there."""
+    own = settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}
+    settings.CACHES = {"default": own}
+
+
+@pytest.fixture
+def sign_in(client):
+    """The test client, signed in: `page = sign_in(staff("viewer")).get("/mobile/")`."""
+
+    def as_(person):
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return as_
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def index(request: HttpRequest) -> HttpResponse:
     tab = tab if tab in TABS else "failed"
     found = Effect.objects.filter(state__in=TABS[tab][1]).order_by("-id")
     before = request.GET.get("before", "")
-    if before.isdigit():
+    if before.isdecimal() and len(before) < 20:
         found = found.filter(pk__lt=int(before))
     effects = list(found[: PAGE + 1])
     more, effects = len(effects) > PAGE, effects[:PAGE]

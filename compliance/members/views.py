@@ -19,14 +19,14 @@ LARGEST_SNOWFLAKE = 2**63 - 1
 def index(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:64]
     found = Member.objects.order_by("discord_id")
-    if text.isdigit() and len(text) >= 17:
+    if text.isdecimal() and len(text) >= 17:
         return HttpResponseRedirect(reverse("member", args=[text]))
     if text:
         found = found.annotate(lowered=Lower("username")).filter(
             Q(lowered__startswith=text.lower())
         )
     after = request.GET.get("after", "")
-    if after.isdigit() and int(after) <= LARGEST_SNOWFLAKE:
+    if after.isdecimal() and len(after) < 20:
         found = found.filter(discord_id__gt=int(after))
     members = list(found[: PAGE + 1])
     more, members = len(members) > PAGE, members[:PAGE]
@@ -42,13 +42,17 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show(request: HttpRequest, snowflake: str) -> HttpResponse:
     """One member with requests and effects. A malformed or unknown id says so with 404."""
-    if not snowflake.isdigit() or not 0 < int(snowflake) <= LARGEST_SNOWFLAKE:
+    if not _is_snowflake(snowflake):
         return _nobody(request, f"{snowflake[:40]!r} is not a Discord id: those are whole numbers.")
     member = Member.objects.filter(pk=int(snowflake)).first()
     if member is None:
         return _nobody(request, "No member of this id has been seen in the guild.")
     context = {"member": member, "requests": member.verifications.order_by("-pk")[:PAGE]}
     return render(request, "members/member.html", context)
+
+
+def _is_snowflake(text: str) -> bool:
+    return text.isdecimal() and len(text) < 20 and 0 < int(text) <= LARGEST_SNOWFLAKE
 
 
 def _nobody(request: HttpRequest, sentence: str) -> HttpResponse:

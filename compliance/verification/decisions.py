@@ -148,10 +148,12 @@ def _decide(
             return _decide_once(
                 request_id, result, moderator, version, idempotency_key, reason, note
             )
-    except (Refusal, IntegrityError):
+    except (Refusal, IntegrityError) as error:
         first = _first_answer(request_id, idempotency_key, moderator)
         if first is not None:
             return first
+        if isinstance(error, IntegrityError) and _is_used(idempotency_key):
+            raise Refusal("stale", "This form was used for another request.") from error
         raise
 
 
@@ -266,6 +268,12 @@ def _record(decision: Decision, request: VerificationRequest, action: str, staff
 
 def _cause(decision: Decision) -> str:
     return f"decision:{decision.pk}"
+
+
+def _is_used(idempotency_key: uuid.UUID | None) -> bool:
+    return Decision.objects.filter(
+        idempotency_key=idempotency_key, idempotency_key__isnull=False
+    ).exists()
 
 
 def _first_answer(

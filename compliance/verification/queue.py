@@ -204,7 +204,7 @@ def _tab(tab: str, moderator: Any) -> RequestQuerySet:
 
 
 def _matches(text: str) -> Q:
-    if text.isdigit() and len(text) < 20:
+    if text.isdecimal() and len(text) < 20:
         return Q(member_id=int(text))
     members = Member.objects.annotate(lowered=Lower("username")).filter(
         lowered__startswith=text.lower()

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from compliance import policy
 from compliance.verification import age, claims, decisions, evidence, messages, queue
 from compliance.verification.errors import Refusal
-from compliance.verification.models import Decision
+from compliance.verification.models import Decision, VerificationRequest
 from compliance.verification.states import DenyReason, State
 from monitoring.ui.guards import needs, refuse
 
@@ -46,7 +46,7 @@ def rows(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     context = _list_context(request, filters, found, totals)
     before = request.GET.get("total", "")
-    if before.isdigit() and totals[0][2].isdigit():
+    if before.isdecimal() and len(before) < 20 and totals[0][2].isdigit():
         new = int(totals[0][2]) - int(before)
         if new > 0:
             context["announce"] = f"{new} new request{'s' if new > 1 else ''}"
@@ -170,10 +170,11 @@ def undo(request: HttpRequest, decision_id: int) -> HttpResponse:
 @require_POST
 def open_next(request: HttpRequest) -> HttpResponse:
     """Claim and open the oldest that nobody holds, leaving the present one to others."""
-    present = request.POST.get("after", "")
-    if present.isdigit():
-        claims.release(int(present), request.user)
-    return _next(request)
+    text, present = request.POST.get("after", ""), None
+    if text.isdecimal() and len(text) < 20:
+        claims.release(int(text), request.user)
+        present = VerificationRequest.objects.filter(pk=int(text)).first()
+    return _next(request, after=present)
 
 
 def _decide(
@@ -192,10 +193,14 @@ def _decide(
     return _next(request, decision)
 
 
-def _next(request: HttpRequest, decision: Decision | None = None) -> HttpResponse:
+def _next(
+    request: HttpRequest,
+    decision: Decision | None = None,
+    after: VerificationRequest | None = None,
+) -> HttpResponse:
     """The next item, claimed, with the toast of the decision before it."""
     for _ in range(5):
-        request_id = claims.next_for(request.user)
+        request_id = claims.next_for(request.user, after)
         if request_id is None:
             break
         try:

@@ -57,10 +57,11 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _submit(request: HttpRequest, token: str) -> HttpResponse:
-    agreed = request.POST.get("consent", "")
+    agreed = request.POST.get("consent", "")[:9]
     uploads = [file.read() for file in request.FILES.getlist("picture") if file.size]
     try:
-        submission.submit(token, uploads, consent_version=int(agreed) if agreed.isdigit() else None)
+        version = int(agreed) if agreed.isdecimal() else None
+        submission.submit(token, uploads, consent_version=version)
     except Refusal as refusal:
         status = _STATUS.get(refusal.code, 422)
         if "application/json" in request.headers.get("Accept", ""):

@@ -27,9 +27,9 @@ class DiscordAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Raises ImmediateHttpResponse for anybody who was not invited."""
         uid = str(sociallogin.account.uid)
-        staff = Staff.objects.filter(
-            discord_id=int(uid) if uid.isdigit() else None, is_active=True
-        ).first()
+        staff = None
+        if uid.isdecimal():
+            staff = Staff.objects.filter(discord_id=int(uid), is_active=True).first()
         if staff is None:
             sentence = "Your Discord account was not invited. An administrator can invite you."
             page = render(request, "403.html", {"sentence": sentence}, status=403)

@@ -35,7 +35,7 @@ class InviteForm(forms.Form):
         text: str = self.cleaned_data["discord_id"].strip()
         if not text:
             return None
-        if not text.isdigit() or not 0 < int(text) <= LARGEST_SNOWFLAKE:
+        if not text.isdecimal() or not 0 < int(text) <= LARGEST_SNOWFLAKE:
             raise forms.ValidationError("A Discord id is a whole number of 17 to 19 digits.")
         if Staff.objects.filter(discord_id=int(text)).exists():
             raise forms.ValidationError("Somebody on staff has this Discord id already.")

@@ -60,7 +60,13 @@ def set_roles(staff: Staff, roles: list[str], *, by: Staff) -> None:
     before = sorted(staff.roles.values_list("role", flat=True))
     staff.roles.exclude(role__in=wanted).delete()
     for role in wanted:
-        RoleAssignment.objects.get_or_create(staff=staff, role=role, defaults={"given_by": by})
+        given, made = RoleAssignment.objects.get_or_create(
+            staff=staff, role=role, defaults={"given_by": by}
+        )
+        if not made and not given.in_force():
+            # An hour of break-glass is over: now the role is given for good.
+            given.ends_at, given.given_at, given.given_by = None, timezone.now(), by
+            given.save(update_fields=["ends_at", "given_at", "given_by"])
     _record("staff.roles_changed", staff, by, {"before": before, "after": sorted(wanted)})
 
 

@@ -29,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if ":" in filters["target"]:
         kind, pk = filters["target"].split(":", 1)
         found = found.filter(target_type=kind, target_id=pk)
-    if filters["before"].isdigit():
+    if filters["before"].isdecimal():
         found = found.filter(pk__lt=int(filters["before"]))
     entries = list(found.select_related("actor", "seal").order_by("-id")[: PAGE + 1])
     more, entries = len(entries) > PAGE, entries[:PAGE]

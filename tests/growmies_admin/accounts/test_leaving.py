@@ -1,0 +1,93 @@
+"""Leaving staff ends everything at once; somebody always remains who can manage."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from growmies_admin.accounts import staff as acts
+from growmies_admin.accounts.models import Staff
+from growmies_admin.accounts.rights import Role
+from monitoring.audit.models import Entry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def root(staff):
+    return staff("administrator", username="root")
+
+
+@pytest.fixture
+def ada(staff):
+    return staff("moderator", username="ada")
+
+
+def signed_in(person):
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def change(client, person, act, **more):
+    return client.post(
+        reverse("staff_change", args=[person.pk]), {"act": act, **more}, follow=True
+    ).content.decode()
+
+
+def test_it_works(root, ada):
+    phone, desk = signed_in(ada), signed_in(ada)
+    page = change(signed_in(root), ada, "deactivate")
+    assert "ada is signed out" in page
+    for client in (phone, desk):
+        assert client.get("/queue/")["Location"].startswith("/accounts/login/")
+        assert client.session.get("_auth_user_id") is None
+    assert Entry.objects.get(action="staff.deactivated").actor == root
+
+
+def test_others_stay_signed_in(root, ada, staff):
+    bo = signed_in(staff("moderator", username="bo"))
+    assert acts.end_sessions(ada) == 0
+    signed_in(ada)
+    assert acts.end_sessions(ada) == 1
+    assert bo.get("/queue/").status_code == 200
+
+
+def test_coming_back(root, ada):
+    manager = signed_in(root)
+    change(manager, ada, "deactivate")
+    change(manager, ada, "reactivate")
+    assert signed_in(ada).get("/queue/").status_code == 200
+
+
+def test_roles_change_at_once(root, ada):
+    desk = signed_in(ada)
+    change(signed_in(root), ada, "roles", roles=["viewer"])
+    assert desk.get("/queue/").status_code == 403
+    entry = Entry.objects.get(action="staff.roles_changed")
+    assert entry.data == {"username": "ada", "before": ["moderator"], "after": ["viewer"]}
+
+
+def test_deactivating_oneself(root):
+    assert "You can&#x27;t deactivate yourself." in change(signed_in(root), root, "deactivate")
+    assert Staff.objects.get(pk=root.pk).is_active
+
+
+def test_the_last_administrator_keeps_the_role(root):
+    page = change(signed_in(root), root, "roles", roles=["viewer"])
+    assert "That is the last administrator" in page
+    assert Staff.objects.get(pk=root.pk).role_set() == {Role.ADMINISTRATOR}
+
+
+def test_an_unknown_role(root, ada):
+    change(signed_in(root), ada, "roles", roles=["king"])
+    assert Staff.objects.get(pk=ada.pk).role_set() == {Role.MODERATOR}
+
+
+def test_an_unknown_act(root, ada):
+    answer = signed_in(root).post(reverse("staff_change", args=[ada.pk]), {"act": "promote"})
+    assert answer.status_code == 422
+
+
+def test_an_unknown_person(root):
+    answer = signed_in(root).post(reverse("staff_change", args=[99999]), {"act": "deactivate"})
+    assert answer.status_code == 404

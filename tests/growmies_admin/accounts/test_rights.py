@@ -1,0 +1,250 @@
+"""Every page and every role: who comes in, and who is told why not (contract.md, "Roles and
+rights"). The table stands here by hand, so that a wrong right in the code shows."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+from PIL import Image
+
+from compliance import policy
+from compliance.effects import delivery, outbox
+from compliance.effects.models import Effect
+from compliance.members import roster
+from compliance.verification import claims, decisions, evidence, requests, submission
+from compliance.verification.models import Claim, Decision
+from growmies_admin.accounts.models import RoleAssignment, Staff
+from monitoring.audit.models import Entry
+from monitoring.maintenance.models import JobRun
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("viewer", "moderator", "compliance", "operator", "administrator", "display")
+EVERYBODY = set(ROLES)
+PEOPLE = EVERYBODY - {"display"}
+REVIEWERS = {"moderator", "compliance"}
+
+# Pages: name -> who may read it. Members go with verification; what Discord still has to do
+# is for those who decide and those who operate.
+PAGES = {
+    "wall_main": EVERYBODY,
+    "wall_main_panels": EVERYBODY,
+    "wall_chart": EVERYBODY,
+    "mobile": PEOPLE,
+    "status_chip": PEOPLE,
+    "queue": REVIEWERS,
+    "queue_rows": REVIEWERS,
+    "queue_item": REVIEWERS,
+    "members": REVIEWERS,
+    "member": REVIEWERS,
+    "effects": REVIEWERS | {"operator"},
+    "audit": {"moderator", "compliance", "operator", "administrator"},
+    "maintenance": PEOPLE,
+    "job": PEOPLE,
+    "staff": {"administrator"},
+}
+
+# Acts: name -> who may do it, what is sent, and what somebody with the right is answered.
+ACTS = {
+    "queue_next": (REVIEWERS, {}, 302),
+    "queue_claim": (REVIEWERS, {}, 302),
+    "queue_renew": (REVIEWERS, {}, 409),  # nothing is claimed yet
+    "queue_release": (REVIEWERS, {}, 302),
+    "queue_picture": (REVIEWERS, {}, 409),
+    "queue_approve": (REVIEWERS, {"version": "2"}, 409),
+    "queue_deny": (REVIEWERS, {"version": "2", "reason": "altered"}, 409),
+    "queue_more": (REVIEWERS, {"version": "2", "note": "The back."}, 409),
+    "queue_undo": (REVIEWERS, {}, 409),  # somebody else's decision
+    "effect_retry": ({"compliance", "operator"}, {}, 302),
+    "job_run": ({"operator"}, {}, 302),
+    "staff": ({"administrator"}, {"username": "new", "roles": ["viewer"]}, 200),
+    "staff_change": ({"administrator"}, {"act": "roles", "roles": ["viewer"]}, 302),
+}
+
+# Open to the world, each for a reason of its own.
+PUBLIC = {
+    "live", "ready", "health", "metrics",  # probes and scrapes; nothing of members in them
+    "mobile_manifest", "mobile_worker",  # files of the phone page
+    "upload", "upload_withdraw",  # the link is the right
+    "staff_password",  # the invitation is the right
+}  # fmt: skip
+# For everybody who is signed in, about themselves.
+OWN = {"home"}
+# allauth's own pages: sign-in, and one's own second factors.
+ALLAUTH = "accounts/"
+
+
+class Place:
+    """One of everything that a page can be about."""
+
+    def __init__(self):
+        out = io.BytesIO()
+        Image.new("RGB", (40, 30)).save(out, "JPEG")
+        self.other = Staff.objects.create_user("other")
+        first, second = self._pending(1, out), self._pending(2, out)
+        claims.claim(first.pk, self.other)
+        evidence.reveal(first.pk, 1, self.other)
+        self.decision = decisions.approve(first.pk, moderator=self.other, version=2)
+        self.request = second
+        outbox.want_message(3, "hello", cause="x", not_before=timezone.now())
+        (self.effect,) = delivery.lease_due()
+        delivery.failed(self.effect, "Discord said no", 50013)
+
+    def _pending(self, number, picture):
+        member = roster.seen(1187342001234567890 + number, f"member{number}")
+        token = requests.open_request(member).url.rstrip("/").rsplit("/", 1)[1]
+        return submission.submit(
+            token, [picture.getvalue()], consent_version=policy.CONSENT_VERSION
+        )
+
+    def url(self, name):
+        arguments = {
+            "queue_picture": [self.request.pk, 1],
+            "queue_undo": [self.decision.pk],
+            "effect_retry": [self.effect.pk],
+            "job": ["daily_cleanup"],
+            "job_run": ["daily_cleanup"],
+            "staff_change": [self.other.pk],
+            "member": [self.request.member_id],
+        }
+        if name.startswith("queue_") and name not in {"queue_rows", "queue_next", *arguments}:
+            return reverse(name, args=[self.request.pk])
+        return reverse(name, args=arguments.get(name, []))
+
+
+@pytest.fixture
+def place(evidence_dir, staff):
+    return Place()
+
+
+def kept():
+    """What an act could have changed."""
+    return (
+        Claim.objects.count(),
+        Decision.objects.filter(standing=True).count(),
+        JobRun.objects.count(),
+        sorted(Effect.objects.values_list("pk", "state")),
+        sorted(RoleAssignment.objects.values_list("staff", "role")),
+        Staff.objects.count(),
+        Entry.objects.count(),
+    )
+
+
+def is_refused(answer):
+    text = answer.content.decode()
+    return answer.status_code == 403 and "You may not " in text and "Traceback" not in text
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_pages(place, staff, sign_in, role):
+    client = sign_in(staff(role))
+    for name, readers in PAGES.items():
+        answer = client.get(place.url(name))
+        if role in readers:
+            assert answer.status_code == 200, f"{role} {name}: {answer.status_code}"
+        else:
+            assert is_refused(answer), f"{role} {name}: {answer.status_code}"
+
+
+@pytest.mark.parametrize(
+    ("name", "role"), [(name, role) for name in ACTS for role in sorted(ACTS[name][0])]
+)
+def test_acts(place, staff, sign_in, name, role):
+    _, form, status = ACTS[name]
+    answer = sign_in(staff(role)).post(place.url(name), form)
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_refused_acts_change_nothing(place, staff, sign_in, role):
+    client = sign_in(staff(role))
+    before = kept()
+    for name, (allowed, form, _) in ACTS.items():
+        if role not in allowed:
+            answer = client.post(place.url(name), form)
+            assert is_refused(answer), f"{role} {name}: {answer.status_code}"
+    assert kept() == before
+
+
+def test_a_stranger_is_sent_to_the_sign_in_page(place, client):
+    before = kept()
+    for name in {*PAGES, *ACTS}:
+        url = place.url(name)
+        for answer in (client.get(url), client.post(url)):
+            assert (answer.status_code, answer["Location"]) == (302, f"/accounts/login/?next={url}")
+    assert kept() == before
+
+
+def test_somebody_without_a_role_sees_nothing(place, staff, sign_in):
+    client = sign_in(staff(username="nobody"))
+    for name in {*PAGES, *ACTS}:
+        assert is_refused(client.get(place.url(name))), name
+        assert is_refused(client.post(place.url(name))), name
+
+
+def test_a_strangers_partial_reloads_the_page(client):
+    answer = client.get(reverse("queue_rows"), headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Refresh"]) == (401, "true")
+
+
+@pytest.mark.parametrize(
+    ("role", "start"),
+    [
+        ("viewer", "/mobile/"),
+        ("moderator", "/queue/"),
+        ("compliance", "/queue/"),
+        ("operator", "/maintenance/"),
+        ("administrator", "/staff/"),
+        ("display", "/wall/main/"),
+    ],
+)
+def test_where_each_role_begins(staff, sign_in, role, start):
+    assert sign_in(staff(role)).get("/")["Location"] == start
+
+
+def test_nobody_begins_anywhere_without_a_role(staff, sign_in):
+    answer = sign_in(staff(username="nobody")).get("/")
+    assert answer.status_code == 403
+    assert "You have no role yet." in answer.content.decode()
+
+
+def test_rights_add_up(place, staff, sign_in):
+    client = sign_in(staff("viewer", "operator", "moderator"))
+    for name in ("queue", "effects", "maintenance", "mobile"):
+        assert client.get(place.url(name)).status_code == 200
+    assert client.post(place.url("job_run")).status_code == 302
+    assert is_refused(client.get(place.url("staff")))
+
+
+def test_a_role_that_has_ended_gives_nothing(place, staff, sign_in):
+    person = staff("administrator")
+    person.roles.update(ends_at=timezone.now() - timedelta(seconds=1))
+    assert is_refused(sign_in(person).get(place.url("staff")))
+
+
+def test_the_navigation_shows_what_the_role_may_see(staff, sign_in):
+    page = sign_in(staff("operator")).get("/maintenance/").content.decode()
+    for url in ("/effects/", "/maintenance/", "/audit/", "/wall/main/", "/mobile/"):
+        assert f'href="{url}"' in page
+    for url in ("/queue/", "/members/", "/staff/"):
+        assert f'href="{url}"' not in page
+
+
+def patterns(found, prefix=""):
+    for pattern in found:
+        route = prefix + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from patterns(pattern.url_patterns, route)
+        else:
+            yield route, pattern.name
+
+
+def test_no_page_is_forgotten_here():
+    ours = {
+        name
+        for route, name in patterns(get_resolver().url_patterns)
+        if not route.startswith(ALLAUTH)
+    }
+    assert ours == {*PAGES, *ACTS, *PUBLIC, *OWN}
