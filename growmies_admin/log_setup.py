@@ -7,6 +7,7 @@ import structlog
 
 # The member's one-time link is a credential: its token never reaches a log.
 _LINK_TOKEN = re.compile(r"(/verify/)[^/\s\"'?]{8,}")
+_PROBED = ("/live", "/ready", "/health", "/metrics", "/queue/rows/", "/status-chip/", "/wall/")
 _BOT_TOKEN = re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}")
 
 
@@ -19,6 +20,17 @@ def _redact_event(_logger: Any, _method: str, event: Any) -> Any:
     for key, value in event.items():
         if isinstance(value, str):
             event[key] = redact(value)
+    return event
+
+
+def _drop_noise(_logger: Any, _method: str, event: Any) -> Any:
+    """One line a request, and none for what probes and polls ask every few seconds."""
+    if event.get("event") == "request_started":
+        raise structlog.DropEvent
+    if event.get("event") == "request_finished" and event.get("code", 0) < 400:
+        path = str(event.get("request", "")).partition(" ")[2]
+        if path.startswith(_PROBED):
+            raise structlog.DropEvent
     return event
 
 
@@ -36,6 +48,7 @@ def configure(level: str) -> dict[str, Any]:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
+            _drop_noise,
             *_shared(),
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.processors.StackInfoRenderer(),

@@ -35,16 +35,22 @@ def _required(name: str, what: str) -> str:
 
 def _integer(name: str, default: int) -> int:
     try:
-        return int(env.str(name, default=str(default)))
+        return int(env.str(name, default="") or default)
     except ValueError:
         _stop(f"{name} must be a whole number.")
 
 
 def _url(name: str, value: str, *schemes: str) -> str:
+    """The URL as given. The start stops when it is malformed."""
     parts = urlsplit(value)
     if parts.scheme not in schemes or not parts.netloc:
         _stop(f"{name} must be a URL that begins with {' or '.join(s + '://' for s in schemes)}")
     return value
+
+
+def _optional_url(name: str, default: str = "") -> str:
+    value = env.str(name, default="") or default
+    return _url(name, value, "http", "https").rstrip("/") if value else ""
 
 
 def _evidence_keys(value: str) -> tuple[bytes, ...]:
@@ -78,19 +84,23 @@ _host = urlsplit(PUBLIC_URL).hostname or "localhost"
 ALLOWED_HOSTS = [_host, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-PROMETHEUS_URL = env.str("PROMETHEUS_URL", default="").rstrip("/")
-ALERTMANAGER_URL = env.str("ALERTMANAGER_URL", default="").rstrip("/")
+PROMETHEUS_URL = _optional_url("PROMETHEUS_URL")
+ALERTMANAGER_URL = _optional_url("ALERTMANAGER_URL")
 
 # The bot's health server and the worker's exporter (contract.md, ports).
 BOT_HEALTH_HOST = env.str("BOT_HEALTH_HOST", default="127.0.0.1")
 BOT_HEALTH_PORT = _integer("BOT_HEALTH_PORT", 3001 + PORT_BASE - 8000)
-BOT_HEALTH_URL = env.str("BOT_HEALTH_URL", default=f"http://127.0.0.1:{BOT_HEALTH_PORT}")
+BOT_HEALTH_URL = _optional_url("BOT_HEALTH_URL", f"http://127.0.0.1:{BOT_HEALTH_PORT}")
+WORKER_METRICS_HOST = env.str("WORKER_METRICS_HOST", default="127.0.0.1")
 WORKER_METRICS_PORT = _integer("WORKER_METRICS_PORT", PORT_BASE + 6)
+WORKER_METRICS_URL = _optional_url("WORKER_METRICS_URL", f"http://127.0.0.1:{WORKER_METRICS_PORT}")
 
 # --- Discord ----------------------------------------------------------------
 
 DISCORD_TOKEN = env.str("DISCORD_TOKEN", default="")
-DISCORD_API_URL = env.str("DISCORD_API_URL", default="").rstrip("/")
+DISCORD_API_URL = _optional_url("DISCORD_API_URL")
+if PRACTICE and DISCORD_TOKEN and not DISCORD_API_URL:
+    _stop("GROWMIES_PRACTICE=1 and a DISCORD_TOKEN of the real Discord exclude each other.")
 DISCORD_GUILD_ID = _integer("DISCORD_GUILD_ID", 0) or None
 DISCORD_VERIFIED_ROLE = env.str("DISCORD_VERIFIED_ROLE", default="Verified 21+")
 DISCORD_PRESENCES = env.str("DISCORD_PRESENCES", default="1") == "1"
@@ -183,6 +193,8 @@ except (ImproperlyConfigured, ValueError):
 if _database.get("ENGINE") != "django.db.backends.postgresql":
     _stop("DATABASE_URL must name a PostgreSQL database (postgresql://…).")
 _database["CONN_MAX_AGE"] = 0
+# A connection that died with the server is found when it is taken, not by a person's request.
+_database["CONN_HEALTH_CHECKS"] = True
 _database["OPTIONS"] = {
     **_database.get("OPTIONS", {}),
     "application_name": env.str("GROWMIES_PROCESS", default="growmies"),
@@ -193,8 +205,15 @@ DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = _url(
-    "REDIS_URL", _required("REDIS_URL", "redis://host:port/0"), "redis", "rediss", "valkey"
+    "REDIS_URL",
+    _required("REDIS_URL", "redis://host:port/0"),
+    "redis",
+    "rediss",
+    "valkey",
+    "valkeys",
 )
+# The clients know Valkey by its older name only.
+REDIS_URL = REDIS_URL.replace("valkey", "redis", 1) if REDIS_URL.startswith("valkey") else REDIS_URL
 _redis_host = REDIS_URL.rsplit("/", 1)[0] if urlsplit(REDIS_URL).path.strip("/") else REDIS_URL
 CACHES = {
     "default": {
@@ -324,7 +343,10 @@ STORAGES = {
 
 EMAIL_URL = env.str("EMAIL_URL", default="")
 if EMAIL_URL:
-    vars().update(env.email_url_config(EMAIL_URL))
+    try:
+        vars().update(env.email_url_config(EMAIL_URL))
+    except (ImproperlyConfigured, KeyError, ValueError):
+        _stop("EMAIL_URL is malformed; it must look like smtp+tls://user:password@host:587")
 else:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
@@ -335,3 +357,6 @@ if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
     _stop("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
 LOGGING = log_setup.configure(LOG_LEVEL)
 DJANGO_STRUCTLOG_CELERY_ENABLED = False
+# Asking who it is would need the database before /live may answer; the audit trail joins
+# request ids with people.
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""

@@ -20,7 +20,7 @@ EVIDENCE_EXPIRED = (
 
 
 _APPROVED = (
-    f"You are verified as {_THRESHOLD} or over. Welcome! The picture of your ID has been destroyed."
+    f"You are verified as {_THRESHOLD} or over. Welcome! The picture of your ID is destroyed now."
 )
 
 
@@ -43,5 +43,5 @@ def for_decision(decision: Decision) -> str:
     note = f" A note from the team: {decision.note}" if decision.note else ""
     return (
         f"Your age verification was not approved, because {because}.{note} "
-        "The picture of your ID has been destroyed. You may type /verify to try again."
+        "The picture of your ID is destroyed now. You may type /verify to try again."
     )

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 def intents() -> discord.Intents:
     """What we listen to, and nothing else (docs/bot.md says what each is for)."""
     wanted = discord.Intents.none()
-    wanted.guilds = wanted.members = wanted.moderation = True
+    wanted.guilds = wanted.members = True
     wanted.guild_messages = wanted.message_content = True
     wanted.voice_states = True
     wanted.presences = settings.DISCORD_PRESENCES

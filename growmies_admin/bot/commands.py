@@ -126,7 +126,11 @@ async def _respond(
     task = asyncio.create_task(work)
     done, _ = await asyncio.wait({task}, timeout=ANSWER_WITHIN_SECONDS)
     if not done:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        try:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        except discord.HTTPException:
+            task.cancel()  # nobody would read its answer
+            raise
     try:
         answer, status = await task
     except Refusal as refusal:

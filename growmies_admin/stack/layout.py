@@ -26,6 +26,8 @@ OFFSETS = {
     "valkey-exporter": 9,
 }
 BOT_PORT = 3001
+# The two ports that a person may move on their own.
+_PORT_VARIABLES = {"bot": "BOT_HEALTH_PORT", "worker": "WORKER_METRICS_PORT"}
 
 
 class Trouble(Exception):
@@ -66,6 +68,9 @@ class Layout:
         self._make_secrets()
 
     def port(self, name: str) -> int:
+        given = self.outside.get(_PORT_VARIABLES.get(name, ""), "")
+        if given.isdigit():
+            return int(given)
         return BOT_PORT + self.port_base - 8000 if name == "bot" else self.port_base + OFFSETS[name]
 
     def log(self, name: str) -> Path:
@@ -114,6 +119,7 @@ class Layout:
             "PROMETHEUS_URL": f"http://127.0.0.1:{self.port('prometheus')}",
             "ALERTMANAGER_URL": f"http://127.0.0.1:{self.port('alertmanager')}",
         }
+        found.pop("GROWMIES_PRACTICE", None)
         if self.is_practice:
             found |= {
                 "GROWMIES_PRACTICE": "1",

@@ -65,11 +65,7 @@ def cache_check() -> dict[str, Any]:
 def workers() -> dict[str, Any]:
     """The worker answers on its exporter."""
     try:
-        answer = httpx.get(
-            f"http://127.0.0.1:{settings.WORKER_METRICS_PORT}/live",
-            timeout=_TIMEOUT,
-            trust_env=False,
-        )
+        answer = httpx.get(f"{settings.WORKER_METRICS_URL}/live", timeout=_TIMEOUT, trust_env=False)
     except httpx.HTTPError as error:
         raise Unhealthy("the worker does not answer") from error
     if answer.status_code >= 500:

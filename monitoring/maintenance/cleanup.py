@@ -43,7 +43,7 @@ def run(context: Context) -> None:
 
 
 def old_sessions() -> int:
-    """Sessions that ended, or were last extended more than seven days ago (guide)."""
+    """Sessions that have ended. They live 12 hours, so the guide's seven days never apply."""
     removed, _ = Session.objects.filter(expire_date__lt=timezone.now()).delete()
     return removed
 

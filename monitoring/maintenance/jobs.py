@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 class Job:
     """A recorded job: each run is a row with progress, lines and findings.
 
-    `schedule` is in New York time. `every` is how long there may be between two successful
-    runs before the job counts as late, and after which a new installation runs it at once.
+    `schedule` is in New York time. `every` is how long there may be between two runs.
     `run` may run twice; it says how far it is through its Context.
     """
 

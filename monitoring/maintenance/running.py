@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from monitoring import policy
 from monitoring.audit import trail
 from monitoring.audit.models import Category
-from monitoring.maintenance import jobs, metrics
+from monitoring.maintenance import jobs, metrics, schedule
 from monitoring.maintenance.models import UNFINISHED, JobRun, RunState, Trigger
 
 log = structlog.get_logger(__name__)
@@ -132,12 +132,22 @@ def end_lost_runs() -> int:
 
 
 def overdue(now: datetime | None = None) -> list[jobs.Job]:
-    """Jobs without a successful run within their period: never run counts as overdue."""
+    """Jobs whose scheduled start was missed by more than GRACE; never run counts as missed.
+
+    The schedule is beat's, with what people changed in it: a job that is switched off is
+    never overdue. A failed run was a start; only a lost one is started again.
+    """
     moment = now or timezone.now()
+    entries = schedule.entries()
     late = []
     for job in jobs.all_jobs():
+        entry = entries.get(job.name)
+        if entry is None or not entry.enabled:
+            continue
         tried = JobRun.objects.filter(job=job.name).exclude(state=RunState.LOST)
-        if not tried.filter(queued_at__gt=moment - job.every - GRACE).exists():
+        last = tried.order_by("-id").values_list("queued_at", flat=True).first()
+        due_at = schedule.due_after(entry, last) if last else None
+        if last is None or (due_at is not None and due_at < moment - GRACE):
             late.append(job)
     return late
 

@@ -49,10 +49,15 @@ def entries() -> dict[str, PeriodicTask]:
 
 def next_due(entry: PeriodicTask, now: datetime) -> datetime | None:
     """When beat starts the job next; None when it is switched off."""
-    if not entry.enabled or entry.crontab is None:
+    return due_after(entry, now) if entry.enabled else None
+
+
+def due_after(entry: PeriodicTask, moment: datetime) -> datetime | None:
+    """The first scheduled start after a moment; None when the entry has no crontab."""
+    if entry.crontab is None:
         return None
     schedule = entry.crontab.schedule
-    local = now.astimezone(ZONE)
+    local = moment.astimezone(ZONE)
     schedule.nowfun = lambda: local
     due: datetime = local + schedule.remaining_estimate(local)
     return due

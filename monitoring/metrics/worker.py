@@ -97,7 +97,9 @@ def start_exporter(**_: Any) -> None:
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
     _Handler.exported = registry()
-    server = ThreadingHTTPServer(("127.0.0.1", settings.WORKER_METRICS_PORT), _Handler)
+    server = ThreadingHTTPServer(
+        (settings.WORKER_METRICS_HOST, settings.WORKER_METRICS_PORT), _Handler
+    )
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, name="exporter", daemon=True).start()
     log.info("worker_exporter_started", port=settings.WORKER_METRICS_PORT)

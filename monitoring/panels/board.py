@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-
-from django.utils import timezone
+from zoneinfo import ZoneInfo
 
 from monitoring.health.score import Score
 from monitoring.health.score import of as score_of
@@ -16,6 +15,7 @@ from monitoring.tones import ICONS, Tone
 from monitoring.ui.words import duration
 
 HOUR = 60
+_NEW_YORK = ZoneInfo("America/New_York")
 COMMAND_ERRORS_LIMIT = 0.1  # a second, the guide's HighErrorRate
 
 
@@ -199,7 +199,7 @@ def _community(panel: Panel) -> None:
     days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     counts = [[0.0] * 24 for _ in days]
     for at, number in found[0].points if found else ():
-        local = datetime.fromtimestamp(at, tz=timezone.get_current_timezone()) - timedelta(hours=1)
+        local = datetime.fromtimestamp(at, tz=_NEW_YORK) - timedelta(hours=1)
         counts[local.weekday()][local.hour] += max(number, 0.0)
     panel.chart = heatmap(days, list(range(24)), counts)
     panel.chart_rows = list(zip(days, counts, strict=True))

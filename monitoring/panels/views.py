@@ -29,8 +29,7 @@ may_see_status = needs("panels.view_status", to="see the status page")
 @require_safe
 def wall_main(request: HttpRequest) -> HttpResponse:
     """The main display; it refreshes its panels by itself."""
-    # A display is never signed out while it asks.
-    request.session.set_expiry(policy.DISPLAY_SESSION)
+    _keep_display_signed_in(request)
     return render(request, "wall/main.html", _wall())
 
 
@@ -38,7 +37,7 @@ def wall_main(request: HttpRequest) -> HttpResponse:
 @may_see_boards
 @require_safe
 def wall_main_panels(request: HttpRequest) -> HttpResponse:
-    request.session.set_expiry(policy.DISPLAY_SESSION)
+    _keep_display_signed_in(request)
     return render(request, "wall/_panels.html", _wall())
 
 
@@ -46,7 +45,7 @@ def wall_main_panels(request: HttpRequest) -> HttpResponse:
 @require_safe
 def wall_chart(request: HttpRequest) -> JsonResponse:
     """The Plotly figure of the community panel."""
-    panel = next(p for p in board.main() if p.key == "community")
+    panel = next(p for p in _panels() if p.key == "community")
     return JsonResponse(panel.chart or {}, safe=False)
 
 
@@ -93,6 +92,12 @@ def manifest(request: HttpRequest) -> JsonResponse:
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The phone page's service worker: its scope needs this address."""
     return render(request, "mobile/worker.js", content_type="text/javascript")
+
+
+def _keep_display_signed_in(request: HttpRequest) -> None:
+    """A display, which may see boards and nothing else, is never signed out while it asks."""
+    if not request.user.has_perm("panels.view_status"):
+        request.session.set_expiry(policy.DISPLAY_SESSION)
 
 
 def _wall() -> dict[str, Any]:

@@ -120,9 +120,30 @@ def test_without_the_broker_nothing_stays_queued(job, monkeypatch):
 
 def test_what_never_ran_is_caught_up(job):
     job()
+    schedule.sync()
     assert running.catch_up() >= 1
     assert JobRun.objects.get(job="test_job").trigger == Trigger.SCHEDULE
     assert running.catch_up() == 0
+
+
+def test_what_is_switched_off_is_not_caught_up(job):
+    job()
+    schedule.sync()
+    PeriodicTask.objects.update(enabled=False)
+    assert running.overdue() == []
+
+
+def test_a_missed_start_is_overdue_after_an_hour(job):
+    job()
+    schedule.sync()
+    last = timezone.now()
+    due = schedule.due_after(schedule.entries()["test_job"], last)
+    run = JobRun.objects.create(job="test_job", trigger=Trigger.SCHEDULE, queued_at=last)
+    running._finish(run, RunState.FAILED)
+    names = [j.name for j in running.overdue(due + timedelta(minutes=59))]
+    assert "test_job" not in names
+    names = [j.name for j in running.overdue(due + timedelta(minutes=61))]
+    assert "test_job" in names
 
 
 def test_an_unknown_job():
