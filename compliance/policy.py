@@ -3,6 +3,8 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 AGE_THRESHOLD_YEARS = 21
 AGE_ZONE = ZoneInfo("America/New_York")
 
@@ -13,7 +15,7 @@ EVIDENCE_LIFE = timedelta(hours=72)
 REVIEW_TARGET = timedelta(hours=4)
 DUE_SOON = timedelta(minutes=30)
 CLAIM_LEASE = timedelta(minutes=10)
-UNDO_WINDOW = timedelta(seconds=10)
+UNDO_WINDOW = timedelta(seconds=settings.UNDO_WINDOW_SECONDS)  # 10 unless configured
 SWEEP_EVERY = timedelta(seconds=5)
 
 CONSENT_VERSION = 4

@@ -68,11 +68,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 def _open_count() -> str:
     """How many wait for a review, "999+" beyond; from the cache for some seconds."""
-    try:
-        count = cache.get("queue.open_count")
-        if count is None:
-            count = VerificationRequest.objects.reviewable()[:1000].count()
-            cache.set("queue.open_count", count, COUNT_SECONDS)
-    except Exception:
+    count = cache.get("queue.open_count")
+    if count is None:
         count = VerificationRequest.objects.reviewable()[:1000].count()
+        cache.set("queue.open_count", count, COUNT_SECONDS)
     return "999+" if count > 999 else str(count or "")

@@ -107,6 +107,12 @@ DISCORD_PRESENCES = env.str("DISCORD_PRESENCES", default="1") == "1"
 DISCORD_CLIENT_ID = env.str("DISCORD_CLIENT_ID", default="")
 DISCORD_CLIENT_SECRET = env.str("DISCORD_CLIENT_SECRET", default="")
 
+# --- Verification ------------------------------------------------------------
+
+UNDO_WINDOW_SECONDS = _integer("UNDO_WINDOW_SECONDS", 10)
+if not 1 <= UNDO_WINDOW_SECONDS <= 300:
+    _stop("UNDO_WINDOW_SECONDS must be from 1 to 300.")
+
 # --- Evidence ---------------------------------------------------------------
 
 EVIDENCE_KEYS = _evidence_keys(_required("EVIDENCE_KEYS", "base64 of 32 bytes, comma-separated"))
@@ -217,7 +223,7 @@ REDIS_URL = REDIS_URL.replace("valkey", "redis", 1) if REDIS_URL.startswith("val
 _redis_host = REDIS_URL.rsplit("/", 1)[0] if urlsplit(REDIS_URL).path.strip("/") else REDIS_URL
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "growmies_admin.cache.TolerantCache",
         # The broker has database 0; the cache has its own, bounded by TTLs.
         "LOCATION": f"{_redis_host.rstrip('/')}/1",
         "TIMEOUT": 300,
@@ -232,10 +238,15 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Told to stop, a worker lets tasks go on for this long; what is not done then goes back to
+# the queue at once, not after the visibility time-out.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 3600,
+    # What a killed worker held is delivered again after this. Longer tasks may be delivered
+    # twice while they run: a run's row and every task's own condition make that harmless.
+    "visibility_timeout": 600,
     "socket_connect_timeout": 2,
     "socket_timeout": 10,
     "max_retries": 1,

@@ -8,12 +8,13 @@ import random
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Now
 
 from compliance import policy
-from compliance.effects.models import DUE, Effect, EffectState
+from compliance.effects.models import DUE, Effect, EffectState, Kind
 from compliance.effects.outbox import notify
+from compliance.members.models import Member
 from compliance.members.roster import subject_of
 from monitoring.audit import trail
 from monitoring.audit.models import ActorType, Category
@@ -93,6 +94,17 @@ def backoff(attempts: int) -> timedelta:
 
 
 @transaction.atomic
+def hasten() -> int:
+    """Discord is back: try at once what waits for its next try. Returns how many."""
+    count = Effect.objects.filter(state=EffectState.READY, not_before__gt=Now()).update(
+        not_before=Now()
+    )
+    if count:
+        notify()
+    return count
+
+
+@transaction.atomic
 def unpark(member_id: int) -> int:
     """The member is back: deliver what was parked. Returns how many."""
     count = Effect.objects.filter(member_id=member_id, state=EffectState.PARKED).update(
@@ -139,9 +151,39 @@ def release_expired_leases() -> int:
 
 
 def release_all_leases() -> int:
-    """At the bot's start: nothing is being delivered by anybody, so take everything back."""
-    Effect.objects.filter(state=EffectState.DELIVERING).update(leased_until=Now())
+    """At the bot's start: nothing is being delivered by anybody, so take back what is safe.
+
+    A dead bot's call may still be on its way to Discord. Doing the same thing again is
+    harmless; but where a newer version waits, it waits until that call can't land any more,
+    which is when the lease ends by itself.
+    """
+    newer = Effect.objects.filter(key=OuterRef("key"), version__gt=OuterRef("version"))
+    Effect.objects.filter(~Exists(newer), state=EffectState.DELIVERING).update(leased_until=Now())
     return release_expired_leases()
+
+
+def lost_by_leaving(role: str, present_ids: list[int] | None = None) -> list[int]:
+    """Members who were given `role`, left, and are back without it.
+
+    `present_ids` limits the answer to these members. A role that somebody took away in
+    Discord itself is not among them: only who joined after the role was delivered.
+    """
+    newer = Effect.objects.filter(key=OuterRef("key"), version__gt=OuterRef("version"))
+    joined_at = Member.objects.filter(discord_id=OuterRef("member_id")).values("joined_at")[:1]
+    here = Member.objects.filter(
+        discord_id=OuterRef("member_id"), in_guild=True, has_verified_role=False
+    )
+    found = Effect.objects.filter(
+        ~Exists(newer),
+        Exists(here),
+        kind=Kind.ROLE,
+        state=EffectState.DELIVERED,
+        payload={"role": role, "present": True},
+        finished_at__lt=Subquery(joined_at),
+    )
+    if present_ids is not None:
+        found = found.filter(member_id__in=present_ids)
+    return list(found.values_list("member_id", flat=True))
 
 
 def _held(effect: Effect) -> QuerySet[Effect]:

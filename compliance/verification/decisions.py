@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from compliance import policy
-from compliance.effects import outbox
+from compliance.effects import delivery, outbox
 from compliance.members.roster import subject_of
 from compliance.verification import evidence, messages
 from compliance.verification.claims import held_claim
@@ -63,7 +63,8 @@ def request_more(
 def undo(decision_id: int, *, moderator: Any) -> VerificationRequest:
     """Take one's own decision back within its window; the request is claimed again.
 
-    Nothing has happened in Discord by then. Refusals: undo_over, not_allowed.
+    Nothing of it has happened in Discord by then. An override that is taken back lets the
+    decision before it stand again. Refusals: undo_over, already_there, not_allowed.
     """
     with transaction.atomic():
         decision = (
@@ -83,12 +84,15 @@ def undo(decision_id: int, *, moderator: Any) -> VerificationRequest:
         except outbox.Delivered:
             raise Refusal("undo_over") from None
         request = take_back(decision.request, State(decision.state_before))
-        evidence.keep_after_undo(request)
-        Claim.objects.create(
-            request=request,
-            moderator=moderator,
-            expires_at=timezone.now() + policy.CLAIM_LEASE,
-        )
+        evidence.keep_after_undo(request, decision.decided_at)
+        if decision.overrides_id is None:
+            Claim.objects.create(
+                request=request,
+                moderator=moderator,
+                expires_at=timezone.now() + policy.CLAIM_LEASE,
+            )
+        else:
+            _restore_overridden(decision, request)
         trail.record(
             "verification.undone",
             actor=moderator,
@@ -104,8 +108,8 @@ def override(
 ) -> Decision:
     """Reverse a decision by a new one, by somebody else than its author, with words why.
 
-    Refusals: undo_over's opposite is not checked (within the window its author undoes);
-    own_decision, reason_missing, stale, already_there, not_allowed.
+    Refusals: own_decision, reason_missing, stale, already_there, and not_allowed, also
+    while its author can still undo it.
     """
     if not note.strip() or (result == State.DENIED and reason not in DenyReason.values):
         raise Refusal("reason_missing")
@@ -264,6 +268,38 @@ def _record(decision: Decision, request: VerificationRequest, action: str, staff
         },
     )
     count(decision.result, request.method)
+
+
+def _restore_overridden(override: Decision, request: VerificationRequest) -> None:
+    """Let the decision before an override stand again, and want the role as it says.
+
+    The override's wish had superseded the earlier one, delivered or not, so it is wanted anew.
+    """
+    Decision.objects.filter(overridden_by=override).update(standing=True)
+    outbox.want_role(
+        request.member_id,
+        VERIFIED,
+        request.state == State.APPROVED,
+        cause=f"undo:{override.pk}",
+        not_before=timezone.now(),
+    )
+
+
+def give_again(member_ids: list[int] | None = None) -> int:
+    """Want the role again for verified members who left and are back; returns how many.
+
+    Called when a member joins, and for everybody after the bot was away.
+    """
+    count = 0
+    for member_id in delivery.lost_by_leaving(VERIFIED, member_ids):
+        standing = VerificationRequest.objects.filter(member_id=member_id, state=State.APPROVED)
+        if standing.exists():
+            now = timezone.now()
+            outbox.want_role(
+                member_id, VERIFIED, True, cause=f"rejoin:{now:%Y%m%d%H%M%S}", not_before=now
+            )
+            count += 1
+    return count
 
 
 def _cause(decision: Decision) -> str:

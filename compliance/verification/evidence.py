@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -123,8 +123,14 @@ def schedule_destruction(request: VerificationRequest, at: Any) -> None:
     )
 
 
-def keep_after_undo(request: VerificationRequest) -> None:
-    """The decision was taken back: the picture lives on, to its 72 hours."""
+def keep_after_undo(request: VerificationRequest, decided_at: datetime) -> None:
+    """The decision was taken back: the picture lives on, to its 72 hours.
+
+    Refusal undo_over when its destruction was faster, or was due within the undo window
+    anyway: a request must not wait for a review that nobody can do.
+    """
+    if request.evidence.filter(destroyed_at__gte=decided_at).exists():
+        raise Refusal("undo_over", "The picture has been destroyed meanwhile.")
     for picture in request.evidence.filter(
         destroyed_at__isnull=True, destroy_cause=Evidence.Cause.DECIDED
     ):
@@ -134,18 +140,20 @@ def keep_after_undo(request: VerificationRequest) -> None:
 
 
 def destroy(picture: Evidence) -> bool:
-    """Destroy key and blob, then write the proof. True when this call wrote it.
+    """Destroy key and blob of what is due, then write the proof. True when this call wrote it.
 
-    Safe to repeat at any point: files that are gone stay gone, and only one caller's
-    conditional UPDATE writes the audit entry.
+    Safe to repeat at any point: files that are gone stay gone, and only who holds the row
+    writes the audit entry.
     """
-    store.remove(picture.id)
     with transaction.atomic():
-        done = Evidence.objects.filter(pk=picture.pk, destroyed_at__isnull=True).update(
-            destroyed_at=Now()
+        # The row is held meanwhile: an undo waits, and then finds that it is too late.
+        row = Evidence.objects.select_for_update().filter(
+            pk=picture.pk, destroyed_at__isnull=True, destroy_at__lte=Now()
         )
-        if not done:
+        if row.first() is None:
             return False
+        store.remove(picture.id)
+        Evidence.objects.filter(pk=picture.pk).update(destroyed_at=Now())
         trail.record(
             "evidence.destroyed",
             subject_id=subject_of(picture.request.member_id),

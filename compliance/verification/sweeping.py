@@ -57,18 +57,21 @@ def _destroy_due() -> int:
         .select_related("request")
         .order_by("destroy_at")[:BATCH]
     )
-    destroyed = 0
-    for picture in due:
-        destroyed += evidence.destroy(picture)
-        if picture.destroy_cause == Evidence.Cause.EXPIRED:
-            _evidence_expired(picture.request_id)
-    return destroyed
+    return sum(_destroy_one(picture) for picture in due)
 
 
 @transaction.atomic
-def _evidence_expired(request_id: int) -> None:
+def _destroy_one(picture: Evidence) -> bool:
+    """Destruction and what follows from it are one act. Rows are taken request first, always."""
+    request = VerificationRequest.objects.select_for_update().get(pk=picture.request_id)
+    destroyed = evidence.destroy(picture)
+    if destroyed and picture.destroy_cause == Evidence.Cause.EXPIRED:
+        _evidence_expired(request)
+    return destroyed
+
+
+def _evidence_expired(request: VerificationRequest) -> None:
     """72 hours undecided: the request goes back to the member, who is told."""
-    request = VerificationRequest.objects.select_for_update().get(pk=request_id)
     if request.state not in REVIEWABLE:
         return
     move(request, State.EVIDENCE_EXPIRED, version=request.version)

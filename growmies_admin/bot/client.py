@@ -9,8 +9,10 @@ import structlog
 from discord import app_commands
 from django.conf import settings
 
+from compliance.effects import delivery
 from growmies_admin.bot import commands, roster_sync
 from growmies_admin.bot.activity import Activity
+from growmies_admin.bot.database import in_database
 from growmies_admin.bot.delivering import Delivery
 from growmies_admin.bot.guild import NotPossible, grantable, our_guild, verified_role
 from growmies_admin.bot.ratelimits import RateLimits
@@ -66,6 +68,7 @@ class Bot(discord.Client):
 
     async def on_resumed(self) -> None:
         log.info("resumed")
+        await _tolerant(in_database(delivery.hasten))
         self.delivery.wake()
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
@@ -119,6 +122,7 @@ class Bot(discord.Client):
             log.error("role_not_grantable", what=no.sentence)
 
     async def _scan(self, guild: discord.Guild) -> None:
+        await _tolerant(in_database(delivery.hasten))
         await _tolerant(roster_sync.scan(guild))
         self.delivery.wake()
 

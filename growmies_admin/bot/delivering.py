@@ -45,6 +45,7 @@ class Delivery:
         self._stopping = False
         self._holds_lock = False
         self._first_lock = True
+        self._not_before = 0.0
         self._running: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
@@ -60,6 +61,11 @@ class Delivery:
                     pause = await self._round()
                 except Exception as error:
                     log.warning("effects_round_failed", error=type(error).__name__)
+                # Slowed, it is not woken early by what ends or arrives.
+                while (slow := self._not_before - asyncio.get_running_loop().time()) > 0:
+                    if self._stopping:
+                        break
+                    await asyncio.sleep(min(slow, 0.5))
                 self._wake.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), pause)
@@ -103,17 +109,22 @@ class Delivery:
         guild = our_guild(self._client)
         if not self._holds_lock or guild is None or guild.unavailable:
             return poll
+        pause = self._limits.pause_seconds()
+        if pause:
+            log.error("effects_slowed_for_invalid_requests", left=self._limits.invalid_left())
         if self._limits.must_pause():
-            log.error("effects_paused_for_invalid_requests", left=self._limits.invalid_left())
-            return 10.0
+            return pause
         await in_database(delivery.release_expired_leases)
-        free = AT_ONCE - len(self._running)
+        at_once = 1 if pause else AT_ONCE
+        free = at_once - len(self._running)
         if free <= 0:
             return poll
         for effect in await in_database(delivery.lease_due, free):
             task = asyncio.create_task(self._deliver(guild, effect))
             self._running.add(task)
             task.add_done_callback(self._done)
+        if pause:
+            self._not_before = asyncio.get_running_loop().time() + pause
         due_at = await in_database(delivery.next_due_at)
         if due_at is None:
             return poll
@@ -148,6 +159,9 @@ class Delivery:
             async with asyncio.timeout(ATTEMPT_SECONDS):
                 if effect.kind == Kind.ROLE:
                     await self._role(guild, effect)
+                elif guild.chunked and guild.get_member(effect.member_id) is None:
+                    # Discord lets a bot write to nobody with whom it shares no guild.
+                    return "parked", delivery.park, ()
                 else:
                     await self._message(effect)
         except NotPossible as no:

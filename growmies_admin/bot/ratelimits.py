@@ -18,13 +18,16 @@ INVALID_ALLOWED = 10_000
 INVALID_WINDOW_SECONDS = 600
 INVALID_RESERVE = 2_000  # below this many left we slow down and are unhealthy
 GLOBAL_PER_SECOND = 50
+LONGEST_PAUSE_SECONDS = 10.0
 _BUCKETS_AT_MOST = 50
 
 
 class RateLimits:
     """Counts what the trace of discord.py's HTTP session reports. Lives on the event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, allowed: int = INVALID_ALLOWED, reserve: int = INVALID_RESERVE) -> None:
+        self.allowed = allowed
+        self.reserve = reserve
         self._invalid: deque[float] = deque()
         self._sent: deque[float] = deque()
         self._buckets: set[str] = set()
@@ -96,11 +99,20 @@ class RateLimits:
         limit = time.monotonic() - INVALID_WINDOW_SECONDS
         while self._invalid and self._invalid[0] < limit:
             self._invalid.popleft()
-        return INVALID_ALLOWED - len(self._invalid)
+        return self.allowed - len(self._invalid)
+
+    def pause_seconds(self) -> float:
+        """How long to wait between two deliveries: nothing, then ever more as the budget ends."""
+        left = self.invalid_left()
+        if left >= self.allowed // 2:
+            return 0.0
+        if left < self.reserve:
+            return LONGEST_PAUSE_SECONDS
+        return 0.5 + 4.5 * (1 - (left - self.reserve) / (self.allowed // 2 - self.reserve))
 
     def must_pause(self) -> bool:
         """True while sending more would risk a ban."""
-        return self.invalid_left() < INVALID_RESERVE
+        return self.invalid_left() < self.reserve
 
     def is_healthy(self) -> bool:
         """As contract.md says: no global 429 now, and enough of the invalid budget left."""

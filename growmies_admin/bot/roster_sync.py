@@ -6,6 +6,7 @@ from django.utils import timezone
 from compliance.effects import delivery
 from compliance.effects.models import Effect, EffectState
 from compliance.members import roster
+from compliance.verification import decisions
 from growmies_admin.bot.database import in_database
 from growmies_admin.bot.guild import verified_role
 
@@ -38,6 +39,7 @@ async def scan(guild: discord.Guild) -> int:
     for member_id in await in_database(_parked_members):
         if guild.get_member(member_id) is not None:
             await in_database(delivery.unpark, member_id)
+    await in_database(decisions.give_again)
     return len(members)
 
 
@@ -45,6 +47,7 @@ async def joined(member: discord.Member) -> None:
     """A member joined, or came back: what waited for them may go on."""
     await changed(member)
     await in_database(delivery.unpark, member.id)
+    await in_database(decisions.give_again, [member.id])
 
 
 async def changed(member: discord.Member) -> None:

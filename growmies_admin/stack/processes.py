@@ -71,6 +71,8 @@ def _ours(layout: Layout) -> list[Process | Absent]:
             2,
             _python(*celery, "worker", "-Q", "default,maintenance,alerts", "-c", "2")
             + ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"],
+            # QUIT is Celery's soft shutdown: tasks may end for some seconds, the rest goes back.
+            stop_signal="QUIT",
             stop_seconds=10,
             environment={
                 "GROWMIES_PROCESS": "worker",

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 import psutil
+import redis
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection, connections
 
 from monitoring import policy
@@ -52,12 +52,11 @@ def memory() -> dict[str, Any]:
 def cache_check() -> dict[str, Any]:
     began = time.perf_counter()
     try:
-        cache.set("health", "1", 10)
-        if cache.get("health") != "1":
-            raise Unhealthy("Valkey does not keep what it is given")
-    except Unhealthy:
-        raise
-    except Exception as error:
+        with redis.Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1
+        ) as client:
+            client.ping()
+    except (redis.RedisError, OSError) as error:
         raise Unhealthy("Valkey does not answer") from error
     return {"responseTime": f"{(time.perf_counter() - began) * 1000:.1f}ms"}
 

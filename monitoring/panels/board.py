@@ -1,10 +1,13 @@
 """The panels of the main wall, computed from PromQL. A panel that can't be read says why."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.core.cache import cache
+from django.utils import timezone
 
 from monitoring.health.score import Score
 from monitoring.health.score import of as score_of
@@ -15,6 +18,7 @@ from monitoring.tones import ICONS, Tone
 from monitoring.ui.words import duration
 
 HOUR = 60
+_LAST_KEY, _LAST_KEPT_SECONDS = "wall.main.last", 24 * 3600
 _NEW_YORK = ZoneInfo("America/New_York")
 COMMAND_ERRORS_LIMIT = 0.1  # a second, the guide's HighErrorRate
 
@@ -62,6 +66,8 @@ class Panel:
     chart: dict[str, Any] | None = None
     chart_rows: list[tuple[str, list[float]]] = field(default_factory=list)
     nothing: str = ""
+    as_of: datetime | None = None  # set when this is not of now
+    failed: bool = False
 
     @property
     def chip_icon(self) -> str:
@@ -73,8 +79,17 @@ class Panel:
 
 
 def main() -> list[Panel]:
-    """The twelve panels of the guide's main display, in its order."""
-    return [_built(key, title, build) for key, title, build in _MAIN]
+    """The twelve panels of the guide's main display, in its order.
+
+    Where Prometheus does not answer, the last data is shown and says how old it is.
+    """
+    found = [_built(key, title, build) for key, title, build in _MAIN]
+    fresh = {panel.key: panel for panel in found if panel.as_of is None and not panel.failed}
+    if fresh:
+        _last.update(fresh)
+        _last_at.update(dict.fromkeys(fresh, timezone.now()))
+        cache.set(_LAST_KEY, (dict(_last), dict(_last_at)), _LAST_KEPT_SECONDS)
+    return found
 
 
 def _built(key: str, title: str, build: Callable[[Panel], None]) -> Panel:
@@ -82,8 +97,26 @@ def _built(key: str, title: str, build: Callable[[Panel], None]) -> Panel:
     try:
         build(panel)
     except PrometheusUnavailable as why:
-        return Panel(key, title, nothing=str(why), chip="No data", chip_tone=Tone.MUTED)
+        return _from_before(key) or Panel(
+            key, title, nothing=str(why), chip="No data", chip_tone=Tone.MUTED, failed=True
+        )
     return panel
+
+
+def _from_before(key: str) -> Panel | None:
+    """The panel as it was last known, by this process or by another one before it."""
+    if key not in _last:
+        panels, times = cache.get(_LAST_KEY) or ({}, {})
+        _last.update({k: v for k, v in panels.items() if k not in _last})
+        _last_at.update({k: v for k, v in times.items() if k not in _last_at})
+    if key not in _last:
+        return None
+    return replace(_last[key], as_of=_last_at[key])
+
+
+# The last good panel of each key and its time: what is shown while Prometheus is away.
+_last: dict[str, Panel] = {}
+_last_at: dict[str, datetime] = {}
 
 
 def value(promql: str) -> float | None:

@@ -115,13 +115,10 @@ def _wall() -> dict[str, Any]:
 
 def _panels() -> list[board.Panel]:
     """Computed once for all viewers; without Valkey each computes for itself."""
-    try:
-        found: list[board.Panel] | None = cache.get("wall.main")
-        if found is None:
-            found = board.main()
-            cache.set("wall.main", found, policy.WALL_REFRESH.total_seconds() - 1)
-    except Exception:
+    found: list[board.Panel] | None = cache.get("wall.main")
+    if found is None:
         found = board.main()
+        cache.set("wall.main", found, policy.WALL_REFRESH.total_seconds() - 1)
     return found
 
 

@@ -53,7 +53,7 @@ def _ask(kind: str, parameters: dict[str, str]) -> list[dict[str, Any]]:
     if not settings.PROMETHEUS_URL:
         raise PrometheusUnavailable("Prometheus is not installed or not configured here.")
     key = f"promql:{kind}:{'|'.join(parameters.values())}"[:240].replace(" ", "_")
-    kept = _cached(key)
+    kept: list[dict[str, Any]] | None = cache.get(key)
     if kept is not None:
         return kept
     try:
@@ -65,20 +65,5 @@ def _ask(kind: str, parameters: dict[str, str]) -> list[dict[str, Any]]:
         log.error("promql_refused", query=parameters["query"], error=body.get("error"))
         raise PrometheusUnavailable("Prometheus refuses the query.")
     found: list[dict[str, Any]] = body["data"]["result"]
-    _keep(key, found)
+    cache.set(key, found, policy.PROMETHEUS_CACHE.total_seconds())
     return found
-
-
-def _cached(key: str) -> list[dict[str, Any]] | None:
-    try:
-        found: list[dict[str, Any]] | None = cache.get(key)
-    except Exception:  # Valkey is away: ask Prometheus itself
-        return None
-    return found
-
-
-def _keep(key: str, found: list[dict[str, Any]]) -> None:
-    try:
-        cache.set(key, found, policy.PROMETHEUS_CACHE.total_seconds())
-    except Exception:
-        log.info("promql_not_cached")

@@ -124,6 +124,7 @@
   document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target.id === "item") hide(); });
   document.addEventListener("htmx:afterSettle", (event) => {
     mark();
+    document.querySelectorAll("[data-run-seconds]").forEach((ring) => { ring.style.animationDuration = `${ring.dataset.runSeconds}s`; });
     if (event.detail.target?.id === "item" || event.target.id === "item") {
       // After a decision the next thing to do is at hand, for keys and for screen readers.
       const next = document.getElementById("reveal") || document.querySelector("#item [data-key='n'], #item h1");

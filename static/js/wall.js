@@ -13,7 +13,7 @@
     age.querySelector("span").textContent = s * 1000 > every + 5000 ? `No answer, data ${words(s)}` : words(s);
     const old = s * 1000 > every + 5000;
     age.classList.toggle("old", old);
-    document.querySelectorAll(".panel").forEach((panel) => panel.classList.toggle("stale", old));
+    document.querySelectorAll(".panel").forEach((panel) => panel.classList.toggle("stale", old || panel.classList.contains("was")));
   };
   const needs = () => {
     const facts = document.getElementById("wall-facts"), chip = document.getElementById("needs");

@@ -1,62 +1,27 @@
 """./dev up, status, restart and down on a stack of its own, beside the one of the other tests."""
 
-import dataclasses
 import json
 import os
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 
 from growmies_admin.stack import supervising
-from growmies_admin.stack.layout import Layout
-from tests.e2e.conftest import REPOSITORY, Stack, free_port_base
+from tests.running import REPOSITORY, Stack, processes_of, running_stack
 
 SECOND_START_SECONDS = 15
-
-
-def processes_of(stack: Stack) -> list[psutil.Process]:
-    """Living processes that carry the stack's mark; a zombie is dead already."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if (
-                process.environ().get("GROWMIES_STACK") == str(stack.data_dir)
-                and process.status() != psutil.STATUS_ZOMBIE
-            ):
-                found.append(process)
-        except (psutil.Error, OSError):
-            continue
-    return found
 
 
 @pytest.fixture(scope="module")
 def second(stack: Stack) -> Iterator[Stack]:
     """A second stack; the first one runs all the while."""
-    data_dir = Path(tempfile.mkdtemp(prefix="growmies-e2e-second-"))
-    base = free_port_base()
-    environment = stack.environment | {
-        "GROWMIES_DATA_DIR": str(data_dir),
-        "GROWMIES_PORT_BASE": str(base),
-    }
-    other = dataclasses.replace(
-        stack, port_base=base, data_dir=data_dir, environment=environment, accounts={}
-    )
-    try:
-        up = other.dev("up", "--detach")
-        assert up.returncode == 0, up.stdout + up.stderr
+    with running_stack() as other:
         yield other
-    finally:
-        other.dev("down", timeout=60)
-        shutil.rmtree(data_dir, ignore_errors=True)
 
 
 def test_two_stacks_run_side_by_side(stack: Stack, second: Stack) -> None:
@@ -89,16 +54,15 @@ def test_second_start_on_the_same_folder_is_refused(second: Stack) -> None:
 def test_a_killed_process_comes_back(
     second: Stack, eventually: Callable[..., Any], name: str
 ) -> None:
-    layout = Layout(second.data_dir, second.port_base, second.environment)
-    pid = supervising.states(layout)[name]["pid"]
+    pid = second.pid(name)
     os.kill(pid, signal.SIGKILL)
 
     def is_back() -> bool:
-        info = supervising.states(layout)[name]
+        info = supervising.states(second.layout)[name]
         return info["statename"] == "RUNNING" and info["pid"] != pid
 
     eventually(is_back, within_seconds=20)
-    eventually(lambda: second.dev("status").returncode == 0, within_seconds=40, every_seconds=1)
+    eventually(second.is_healthy, within_seconds=40, every_seconds=1)
 
 
 def test_down_leaves_nothing_behind_and_the_next_start_is_quick(second: Stack) -> None:

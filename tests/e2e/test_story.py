@@ -10,7 +10,7 @@ import httpx
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Stack
+from tests.running import Stack
 
 UNDO_WINDOW_SECONDS = 10
 APPROVED = 'sum(age_verification_total{status="approved", method="id_document", result="passed"})'

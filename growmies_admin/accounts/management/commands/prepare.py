@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from growmies_admin.accounts.practice import make_accounts
 
@@ -15,12 +15,27 @@ class Command(BaseCommand):
     help = "Migrate, collect static files, keep the schedule, and make practice accounts."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self._check_evidence_store()
         call_command("migrate", interactive=False, verbosity=1)
         self._collect_static()
         if "sync_schedule" in get_commands():
             call_command("sync_schedule")
         if settings.PRACTICE:
             make_accounts()
+
+    def _check_evidence_store(self) -> None:
+        """A store that can't be written would be found by the first member otherwise."""
+        folder: Path = settings.EVIDENCE_DIR
+        probe = folder / ".writable"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            probe.write_text("")
+            probe.unlink()
+        except OSError as error:
+            raise CommandError(
+                f"The evidence store {folder} can't be written ({error.strerror}). "
+                "Set EVIDENCE_DIR to a folder of yours."
+            ) from error
 
     def _collect_static(self) -> None:
         """Collect and compress only when a file has changed: it takes seconds."""

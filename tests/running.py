@@ -1,0 +1,180 @@
+"""A whole running stack for tests: `./dev up --detach` with ports and data of its own."""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from growmies_admin.stack import supervising
+from growmies_admin.stack.layout import Layout
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+# Addresses that the test runner made for unit tests; the stack brings its own.
+OF_THE_RUNNER = {
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "EVIDENCE_KEYS",
+    "PROMETHEUS_URL",
+    "ALERTMANAGER_URL",
+    "DISCORD_TOKEN",
+    "DISCORD_API_URL",
+    "PUBLIC_URL",
+    "STATIC_ROOT",
+    "GROWMIES_PRACTICE",
+    "DJANGO_SETTINGS_MODULE",
+}
+
+
+@dataclass
+class Stack:
+    """A running stack: addresses, the accounts of practice mode, the practice guild."""
+
+    port_base: int
+    data_dir: Path
+    environment: dict[str, str]
+    accounts: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port_base}"
+
+    @property
+    def practice_url(self) -> str:
+        return f"http://127.0.0.1:{self.port_base + 1}/practice"
+
+    @property
+    def prometheus_url(self) -> str:
+        return f"http://127.0.0.1:{self.port_base + 4}"
+
+    @property
+    def bot_url(self) -> str:
+        return f"http://127.0.0.1:{3001 + self.port_base - 8000}"
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(self.data_dir, self.port_base, self.environment)
+
+    def dev(self, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(REPOSITORY / "dev"), *arguments],
+            env=self.environment,
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+
+    def python(self, script: str) -> Any:
+        """Run a script inside the site's own Django; what it prints last is JSON."""
+        done = self.dev("manage", "shell", "-v", "0", "-c", script)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.strip().splitlines()[-1])
+
+    def practice(self, method: str, path: str, **body: Any) -> Any:
+        answer = httpx.request(
+            method, f"{self.practice_url}{path}", json=body or None, timeout=15, trust_env=False
+        )
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    def query(self, promql: str) -> float:
+        """Value of an instant query; 0.0 when there is no such series yet."""
+        answer = httpx.get(
+            f"{self.prometheus_url}/api/v1/query",
+            params={"query": promql},
+            timeout=10,
+            trust_env=False,
+        )
+        result = answer.json()["data"]["result"]
+        return float(result[0]["value"][1]) if result else 0.0
+
+    def pid(self, name: str) -> int:
+        pid: int = supervising.states(self.layout)[name]["pid"]
+        return pid
+
+    def stop(self, name: str) -> None:
+        """Stop one process until start()."""
+        supervising.rpc(self.layout).stopProcess(name)
+
+    def start(self, name: str) -> None:
+        supervising.rpc(self.layout).startProcess(name)
+
+    def is_healthy(self) -> bool:
+        return self.dev("status").returncode == 0
+
+    def evidence_files(self) -> list[Path]:
+        return [p for p in (self.data_dir / "evidence").rglob("*") if p.is_file()]
+
+
+def free_port_base() -> int:
+    """A base whose ten ports and bot port are all free."""
+    for base in range(18000, 28000, 20):
+        ports = [*range(base, base + 10), 3001 + base - 8000]
+        with contextlib.ExitStack() as held:
+            try:
+                for port in ports:
+                    probe = held.enter_context(socket.socket())
+                    probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return base
+    raise RuntimeError("no ten free ports in a row")
+
+
+@contextlib.contextmanager
+def running_stack(**extra: str) -> Iterator[Stack]:
+    """A stack from start to end; `extra` are further variables of its environment."""
+    data_dir = Path(tempfile.mkdtemp(prefix="growmies-e2e-"))
+    base = free_port_base()
+    environment = {k: v for k, v in os.environ.items() if k not in OF_THE_RUNNER}
+    environment |= {"GROWMIES_DATA_DIR": str(data_dir), "GROWMIES_PORT_BASE": str(base), **extra}
+    running = Stack(base, data_dir, environment)
+    try:
+        up = running.dev("up", "--detach")
+        assert up.returncode == 0, f"./dev up --detach failed:\n{up.stdout}\n{up.stderr}"
+        status = json.loads(running.dev("status", "--json").stdout)
+        running.accounts = {a["username"]: a for a in status["accounts"]}
+        yield running
+    finally:
+        running.dev("down", timeout=60)
+        shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def processes_of(stack: Stack) -> list[psutil.Process]:
+    """Living processes that carry the stack's mark; a zombie is dead already."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if (
+                process.environ().get("GROWMIES_STACK") == str(stack.data_dir)
+                and process.status() != psutil.STATUS_ZOMBIE
+            ):
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def eventually(
+    what: Callable[[], Any], *, within_seconds: float, every_seconds: float = 0.1
+) -> Any:
+    """The first truthy answer of `what`; fails when there is none in time."""
+    deadline = time.monotonic() + within_seconds
+    while True:
+        answer = what()
+        if answer:
+            return answer
+        assert time.monotonic() < deadline, f"not within {within_seconds} s; last: {answer!r}"
+        time.sleep(every_seconds)
