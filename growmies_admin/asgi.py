@@ -43,7 +43,7 @@ class BodyLimit:
             if b"transfer-encoding" in headers or length:
                 return 411, "Say how long the request is (Content-Length); nothing was kept."
             return None
-        if int(length) > self.limit_bytes:
+        if len(length) > 15 or int(length) > self.limit_bytes:
             megabytes = self.limit_bytes // (1024 * 1024)
             return 413, f"That is more than {megabytes} MB in all; nothing was kept."
         return None

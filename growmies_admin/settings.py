@@ -40,15 +40,26 @@ def _integer(name: str, default: int) -> int:
         _stop(f"{name} must be a whole number.")
 
 
+def _port(name: str, default: int) -> int:
+    number = _integer(name, default)
+    if not 0 < number < 65_536:
+        _stop(f"{name} must be a port from 1 to 65535.")
+    return number
+
+
 def _url(name: str, value: str, *schemes: str) -> str:
-    """The URL as given. The start stops when it is malformed."""
-    parts = urlsplit(value)
-    if parts.scheme not in schemes or not parts.netloc:
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in schemes and bool(parts.netloc) and parts.port != 0
+    except ValueError:  # a port that is no number
+        sound = False
+    if not sound:
         _stop(f"{name} must be a URL that begins with {' or '.join(s + '://' for s in schemes)}")
     return value
 
 
-def _optional_url(name: str, default: str = "") -> str:
+def _service(name: str, default: str = "") -> str:
+    """The address of a service that may be absent, without a slash at its end."""
     value = env.str(name, default="") or default
     return _url(name, value, "http", "https").rstrip("/") if value else ""
 
@@ -68,15 +79,10 @@ def _evidence_keys(value: str) -> tuple[bytes, ...]:
 
 # --- Where things are -------------------------------------------------------
 
-PORT_BASE = _integer("GROWMIES_PORT_BASE", 8000)
+PORT_BASE = _port("GROWMIES_PORT_BASE", 8000)
 DATA_DIR = Path(env.str("GROWMIES_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 PRACTICE = env.str("GROWMIES_PRACTICE", default="") == "1"
-PUBLIC_URL = _url(
-    "PUBLIC_URL",
-    env.str("PUBLIC_URL", default="") or f"http://localhost:{PORT_BASE}",
-    "http",
-    "https",
-).rstrip("/")
+PUBLIC_URL = _service("PUBLIC_URL", f"http://localhost:{PORT_BASE}")
 
 SECRET_KEY = _required("SECRET_KEY", "any long random text")
 DEBUG = False
@@ -84,21 +90,21 @@ _host = urlsplit(PUBLIC_URL).hostname or "localhost"
 ALLOWED_HOSTS = [_host, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-PROMETHEUS_URL = _optional_url("PROMETHEUS_URL")
-ALERTMANAGER_URL = _optional_url("ALERTMANAGER_URL")
+PROMETHEUS_URL = _service("PROMETHEUS_URL")
+ALERTMANAGER_URL = _service("ALERTMANAGER_URL")
 
 # The bot's health server and the worker's exporter (contract.md, ports).
 BOT_HEALTH_HOST = env.str("BOT_HEALTH_HOST", default="127.0.0.1")
-BOT_HEALTH_PORT = _integer("BOT_HEALTH_PORT", 3001 + PORT_BASE - 8000)
-BOT_HEALTH_URL = _optional_url("BOT_HEALTH_URL", f"http://127.0.0.1:{BOT_HEALTH_PORT}")
+BOT_HEALTH_PORT = _port("BOT_HEALTH_PORT", 3001 + PORT_BASE - 8000)
+BOT_HEALTH_URL = _service("BOT_HEALTH_URL", f"http://127.0.0.1:{BOT_HEALTH_PORT}")
 WORKER_METRICS_HOST = env.str("WORKER_METRICS_HOST", default="127.0.0.1")
-WORKER_METRICS_PORT = _integer("WORKER_METRICS_PORT", PORT_BASE + 6)
-WORKER_METRICS_URL = _optional_url("WORKER_METRICS_URL", f"http://127.0.0.1:{WORKER_METRICS_PORT}")
+WORKER_METRICS_PORT = _port("WORKER_METRICS_PORT", PORT_BASE + 6)
+WORKER_METRICS_URL = _service("WORKER_METRICS_URL", f"http://127.0.0.1:{WORKER_METRICS_PORT}")
 
 # --- Discord ----------------------------------------------------------------
 
 DISCORD_TOKEN = env.str("DISCORD_TOKEN", default="")
-DISCORD_API_URL = _optional_url("DISCORD_API_URL")
+DISCORD_API_URL = _service("DISCORD_API_URL")
 if PRACTICE and DISCORD_TOKEN and not DISCORD_API_URL:
     _stop("GROWMIES_PRACTICE=1 and a DISCORD_TOKEN of the real Discord exclude each other.")
 DISCORD_GUILD_ID = _integer("DISCORD_GUILD_ID", 0) or None
@@ -192,12 +198,17 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # --- Data -------------------------------------------------------------------
 
-try:
-    _database = env.db_url_config(_required("DATABASE_URL", "postgresql://user:password@host/name"))
-except (ImproperlyConfigured, ValueError):
-    _stop("DATABASE_URL is malformed; it must look like postgresql://user:password@host:port/name")
-if _database.get("ENGINE") != "django.db.backends.postgresql":
-    _stop("DATABASE_URL must name a PostgreSQL database (postgresql://…).")
+# Its scheme is looked at first: the parser warns of others with the whole URL, password and all.
+_database = env.db_url_config(
+    _url(
+        "DATABASE_URL",
+        _required("DATABASE_URL", "postgresql://user:password@host:port/name"),
+        "postgresql",
+        "postgres",
+    )
+)
+if not _database["NAME"]:
+    _stop("DATABASE_URL must name a database: postgresql://user:password@host:port/name")
 _database["CONN_MAX_AGE"] = 0
 # A connection that died with the server is found when it is taken, not by a person's request.
 _database["CONN_HEALTH_CHECKS"] = True
@@ -357,7 +368,7 @@ if EMAIL_URL:
     try:
         vars().update(env.email_url_config(EMAIL_URL))
     except (ImproperlyConfigured, KeyError, ValueError):
-        _stop("EMAIL_URL is malformed; it must look like smtp+tls://user:password@host:587")
+        _stop("EMAIL_URL is malformed; it must look like smtp://user:password@host:port")
 else:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
