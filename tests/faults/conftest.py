@@ -1,0 +1,42 @@
+"""The stack that is broken on purpose, and the moderators and members who must not notice.
+
+`./dev test` runs every fault in a short form; `./dev test --faults` in full (FULL).
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.faults.people import Crowd
+from tests.running import Stack, eventually, running_stack
+
+FULL = os.environ.get("GROWMIES_FAULTS") == "full"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    # A shorter undo window than the ten seconds of production: what waits for it is the same.
+    with running_stack(UNDO_WINDOW_SECONDS="3") as running:
+        yield running
+
+
+@pytest.fixture
+def crowd(stack: Stack) -> Iterator[Crowd]:
+    """Members and moderators. Each test begins with a healthy stack and leaves one behind."""
+    eventually(stack.is_healthy, within_seconds=90, every_seconds=1)
+    stack.practice("DELETE", "/faults")
+    with Crowd(stack) as people:
+        yield people
+    stack.practice("DELETE", "/faults")
+
+
+@pytest.fixture(name="eventually")
+def eventually_fixture() -> Callable[..., Any]:
+    return eventually
+
+
+def long_or_short(full: float, short: float) -> float:
+    """A length of a fault, or a count: as promised in full, shorter in the quick run."""
+    return full if FULL else short
