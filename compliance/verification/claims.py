@@ -14,6 +14,8 @@ from compliance.verification.models import Claim, VerificationRequest
 from compliance.verification.states import REVIEWABLE
 from monitoring.audit import trail
 
+NEXT_TRIES = 20
+
 
 def claim(request_id: int, moderator: Any) -> Claim:
     """Take a request for review; the holder's own claim is renewed instead.
@@ -103,13 +105,36 @@ def end(row: Claim, reason: str) -> bool:
     )
 
 
-def next_for(moderator: Any, after: VerificationRequest | None = None) -> int | None:
-    """Id of the next request that nobody holds, oldest deadline first; None when none waits."""
-    free = (
-        VerificationRequest.objects.reviewable()
-        .exclude(claims__in=Claim.objects.filter(ended_at__isnull=True, expires_at__gt=Now()))
-        .by_deadline()
+def claim_next(moderator: Any, after: VerificationRequest | None = None) -> Claim | None:
+    """Claim what next_for() finds; None when nothing waits that nobody else holds.
+
+    Moderators who ask at the same moment pass each other: each takes a request that no
+    other one is taking right now.
+    """
+    for _ in range(NEXT_TRIES):
+        with transaction.atomic():
+            request_id = next_for(moderator, after, skip_locked=True)
+            if request_id is None:
+                return None
+            try:
+                return claim(request_id, moderator)
+            except Refusal:
+                continue  # claimed between our look and our lock: the one after
+    return None
+
+
+def next_for(
+    moderator: Any, after: VerificationRequest | None = None, *, skip_locked: bool = False
+) -> int | None:
+    """Id of the next request that nobody else holds, oldest deadline first; None without one."""
+    by_others = Claim.objects.filter(ended_at__isnull=True, expires_at__gt=Now()).exclude(
+        moderator=moderator
     )
+    free = VerificationRequest.objects.reviewable().exclude(claims__in=by_others).by_deadline()
+    if skip_locked:
+        free = free.select_for_update(skip_locked=True, of=("self",))
+    if after is not None:
+        free = free.exclude(pk=after.pk)
     if moderator.discord_id is not None:
         free = free.exclude(member_id=moderator.discord_id)
     if after is not None and after.due_at is not None:

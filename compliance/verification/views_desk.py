@@ -199,16 +199,10 @@ def _next(
     after: VerificationRequest | None = None,
 ) -> HttpResponse:
     """The next item, claimed, with the toast of the decision before it."""
-    for _ in range(5):
-        request_id = claims.next_for(request.user, after)
-        if request_id is None:
-            break
-        try:
-            claims.claim(request_id, request.user)
-        except Refusal:
-            continue  # somebody was faster: the one after
-        return _open(request, request_id, decision)
-    return _back_to_list(request, decision)
+    claim = claims.claim_next(request.user, after)
+    if claim is None:
+        return _back_to_list(request, decision)
+    return _open(request, claim.request_id, decision)
 
 
 def _act(request: HttpRequest, request_id: int, act: Callable[[], Any]) -> HttpResponse:

@@ -117,15 +117,21 @@ class Moderator:
 
     def work(self, wave: Wave, stop: threading.Event) -> None:
         """Take the next request and decide it, until none waits. Odd requests are denied."""
+        opened = ""
         while not stop.is_set():
-            taken = self.patiently(lambda: self.post("/queue/next/"))
-            found = re.fullmatch(r"/queue/(\d+)/", taken.headers.get("location", ""))
+            if not opened:
+                taken = self.patiently(lambda: self.post("/queue/next/"))
+                opened = taken.headers.get("location", "")
+            found = re.fullmatch(r"/queue/(\d+)/", opened)
             if found is None:
                 return
-            self.decide(wave, int(found.group(1)))
+            opened = self.decide(wave, int(found.group(1)))
 
-    def decide(self, wave: Wave, request_id: int) -> None:
-        """Decide one request; an answer is noted, its absence is looked into as a person would."""
+    def decide(self, wave: Wave, request_id: int) -> str:
+        """Decide one request; returns what the site opens next, "" when it gave no answer.
+
+        An answer is noted; its absence is looked into as a person would.
+        """
         result = "denied" if request_id % 2 else "approved"
         key = str(uuid.uuid4())
         for _ in range(100):
@@ -133,7 +139,7 @@ class Moderator:
             version = re.search(r'name="version" value="(\d+)"', page.text)
             if version is None:
                 # Not ours to decide any more: by ourselves (the lost answer), or it never was.
-                return
+                return ""
             self.patiently(lambda: self.post(f"/queue/{request_id}/pictures/1/"))
             try:
                 if result == "approved":
@@ -146,8 +152,9 @@ class Moderator:
                 continue
             if answer.status_code == 302:
                 wave.answered[request_id] = (result, self.username)
-                return
+                return str(answer.headers["location"])
             time.sleep(0.2)
+        return ""
 
 
 class Crowd:
