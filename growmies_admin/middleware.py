@@ -1,5 +1,6 @@
 """What happens around every request."""
 
+import sys
 import zoneinfo
 from collections.abc import Callable
 
@@ -47,10 +48,22 @@ class DatabaseAway:
         if isinstance(error, DataError):
             log.warning("data_not_fit", error=type(error.__cause__).__name__)
             return HttpResponse(render_to_string("400.html"), status=400)
-        if not isinstance(error, OperationalError | InterfaceError | PoolTimeout):
-            return None
-        log.error("database_away", error=type(error).__name__)
-        return unavailable()
+        return _unavailable_if_away(error)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500. A database that went away in another middleware, which reads the
+    session, comes by here and not by DatabaseAway."""
+    error = sys.exc_info()[1]
+    answer = _unavailable_if_away(error) if isinstance(error, Exception) else None
+    return answer or HttpResponse(render_to_string("500.html"), status=500)
+
+
+def _unavailable_if_away(error: Exception) -> HttpResponse | None:
+    if not isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+        return None
+    log.error("database_away", error=type(error).__name__)
+    return unavailable()
 
 
 def unavailable() -> HttpResponse:

@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+handler500 = "growmies_admin.middleware.server_error"
+
 urlpatterns = [
     path("", include("growmies_admin.accounts.urls")),
     path("accounts/", include("allauth.urls")),
