@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import Least, Now
 from django.utils import timezone
 
 from compliance import policy
@@ -58,7 +58,9 @@ def attach(request: VerificationRequest, kept: list[Kept]) -> None:
     """Write the rows of a submission; earlier pictures of the request are due at once."""
     now = timezone.now()
     request.evidence.filter(destroyed_at__isnull=True).update(
-        destroy_at=now, destroy_cause=Evidence.Cause.REPLACED, position=F("position") + 100
+        destroy_at=Least("destroy_at", now),
+        destroy_cause=Evidence.Cause.REPLACED,
+        position=F("position") + 100,
     )
     Evidence.objects.bulk_create(
         Evidence(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from compliance import policy
@@ -76,7 +77,7 @@ def withdraw(request_id: int) -> VerificationRequest:
     now = timezone.now()
     request.links.filter(used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=now)
     request.evidence.filter(destroyed_at__isnull=True).update(
-        destroy_at=now, destroy_cause=Evidence.Cause.WITHDRAWN
+        destroy_at=Least("destroy_at", now), destroy_cause=Evidence.Cause.WITHDRAWN
     )
     _record(request, "verification.withdrawn", {})
     count("withdrawn", request.method)
