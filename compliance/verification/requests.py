@@ -14,7 +14,7 @@ from compliance.verification.errors import Refusal
 from compliance.verification.messages import for_decision
 from compliance.verification.metrics import count
 from compliance.verification.models import Decision, Evidence, VerificationRequest
-from compliance.verification.states import AWAITS_MEMBER, Method, State
+from compliance.verification.states import AWAITS_MEMBER, DECIDED, Method, State
 from compliance.verification.transitions import move
 from monitoring.audit import trail
 from monitoring.audit.models import ActorType
@@ -48,6 +48,10 @@ def _open(member: Member, method: str) -> Opened:
     if newest is not None:
         if newest.state in (State.PENDING, State.ESCALATED):
             raise Refusal("waits", due_at=newest.due_at.isoformat() if newest.due_at else None)
+        # The member learns of a decision when its undo window is over, and can't overtake it.
+        fresh = newest.decisions.filter(standing=True, undo_until__gt=timezone.now())
+        if newest.state in DECIDED and fresh.exists():
+            raise Refusal("waits")
         if newest.state == State.APPROVED:
             raise Refusal("verified")
     is_new = newest is None or newest.state not in AWAITS_MEMBER
