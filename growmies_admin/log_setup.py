@@ -7,6 +7,7 @@ import structlog
 
 # The member's one-time link is a credential: its token never reaches a log.
 _LINK_TOKEN = re.compile(r"(/verify/)[^/\s\"'?\\]{8,}")
+_PROBED = ("/live", "/ready", "/health", "/metrics", "/queue/rows/", "/status-chip/", "/wall/")
 _BOT_TOKEN = re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}")
 
 
@@ -18,6 +19,17 @@ def redact(text: str) -> str:
 def _redact_line(_logger: Any, _method: str, line: Any) -> str:
     """The rendered line, so that nothing inside a structure is missed."""
     return redact(str(line))
+
+
+def _drop_noise(_logger: Any, _method: str, event: Any) -> Any:
+    """One line a request, and none for what probes and polls ask every few seconds."""
+    if event.get("event") == "request_started":
+        raise structlog.DropEvent
+    if event.get("event") == "request_finished" and event.get("code", 0) < 400:
+        path = str(event.get("request", "")).partition(" ")[2]
+        if path.startswith(_PROBED):
+            raise structlog.DropEvent
+    return event
 
 
 def _shared() -> list[Any]:
@@ -34,6 +46,7 @@ def configure(level: str) -> dict[str, Any]:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
+            _drop_noise,
             *_shared(),
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.processors.StackInfoRenderer(),

@@ -15,6 +15,7 @@ from psycopg_pool import PoolTimeout
 log = structlog.get_logger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 RETRY_AFTER_SECONDS = 10
+_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 
 class ReaderTimezone:
@@ -48,22 +49,17 @@ class DatabaseAway:
         if isinstance(error, DataError):
             log.warning("data_not_fit", error=type(error.__cause__).__name__)
             return HttpResponse(render_to_string("400.html"), status=400)
-        return _unavailable_if_away(error)
+        if not isinstance(error, _AWAY):
+            return None
+        log.error("database_away", error=type(error).__name__)
+        return unavailable()
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500. A database that went away in another middleware, which reads the
-    session, comes by here and not by DatabaseAway."""
-    error = sys.exc_info()[1]
-    answer = _unavailable_if_away(error) if isinstance(error, Exception) else None
-    return answer or HttpResponse(render_to_string("500.html"), status=500)
-
-
-def _unavailable_if_away(error: Exception) -> HttpResponse | None:
-    if not isinstance(error, OperationalError | InterfaceError | PoolTimeout):
-        return None
-    log.error("database_away", error=type(error).__name__)
-    return unavailable()
+    """Django's handler500: an error outside of a view, in a middleware, comes here only."""
+    if isinstance(sys.exc_info()[1], _AWAY):
+        return unavailable()
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def unavailable() -> HttpResponse:

@@ -32,10 +32,16 @@ def text(lines):
 
 
 def test_it_works(lines, client, db):
-    client.get("/live")
-    requests = [line for line in lines() if line["event"] == "request_started"]
-    assert requests[0]["request"] == "GET /live"
-    assert {"timestamp", "level", "logger", "request_id"} <= requests[0].keys()
+    client.get("/accounts/login/")
+    (line,) = lines()
+    assert (line["event"], line["request"]) == ("request_finished", "GET /accounts/login/")
+    assert {"timestamp", "level", "logger", "request_id"} <= line.keys()
+
+
+def test_probes_and_polls_leave_no_line(lines, client, db):
+    for path in ("/live", "/ready", "/metrics"):
+        client.get(path)
+    assert [line for line in lines() if line["event"].startswith("request")] == []
 
 
 def test_the_link_of_a_request(lines, client, db):
@@ -45,7 +51,9 @@ def test_the_link_of_a_request(lines, client, db):
 
 
 def test_the_link_in_a_referrer_and_a_query(lines, client, db):
-    client.get(f"/live?next=/verify/{TOKEN}/", headers={"Referer": f"http://x/verify/{TOKEN}/"})
+    url = f"/accounts/login/?next=/verify/{TOKEN}/"
+    client.get(url, headers={"Referer": f"http://x/verify/{TOKEN}/"})
+    assert "/accounts/login/" in text(lines)
     assert TOKEN not in text(lines)
 
 
