@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from compliance import policy
-from compliance.verification import decisions, requests, submission, sweeping
+from compliance.verification import claims, decisions, requests, submission, sweeping
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Decision, Evidence, VerificationRequest
 from compliance.verification.states import State
@@ -79,6 +79,20 @@ def test_withdrawing_what_is_overdue_for_destruction(pending):
     assert sweeping.sweep().destroyed == 1
     request.refresh_from_db()
     assert request.state == State.WITHDRAWN
+
+
+def test_sending_a_third_time_before_any_sweep(revealed, ada, picture):
+    """The worker is away, and the member is asked for more twice."""
+    request = revealed(ada)
+    for _ in range(3):
+        request.refresh_from_db()
+        claims.claim(request.pk, ada)
+        decisions.request_more(request.pk, moderator=ada, version=request.version, note="The back.")
+        token = requests.open_request(request.member).url.rstrip("/").rsplit("/", 1)[1]
+        submission.submit(token, [picture(), picture()], consent_version=policy.CONSENT_VERSION)
+    assert sweeping.sweep().destroyed == 5
+    living = request.evidence.filter(destroyed_at__isnull=True)
+    assert sorted(living.values_list("position", flat=True)) == [1, 2]
 
 
 def test_sending_again_while_the_old_picture_is_overdue_for_destruction(
