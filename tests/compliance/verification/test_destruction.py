@@ -174,6 +174,12 @@ def test_a_crash_after_the_files_are_gone_is_finished_by_the_next_sweep(pending)
     assert picture.destroyed_at is not None
 
 
+def test_what_is_not_due_is_not_destroyed(pending):
+    picture = pending().evidence.get()
+    assert not evidence.destroy(picture)
+    assert store.holds(picture.id)
+
+
 def test_nobody_sees_it_once_it_is_due(revealed, ada):
     request = revealed(ada)
     Evidence.objects.update(destroy_at=timezone.now())
@@ -185,7 +191,7 @@ def test_nobody_sees_it_once_it_is_due(revealed, ada):
 def test_approving_what_was_destroyed(revealed, ada):
     request = revealed(ada)
     Evidence.objects.update(destroy_at=timezone.now())
-    assert evidence.destroy(request.evidence.get())
+    evidence.destroy(request.evidence.get())
     claims.release(request.pk, ada)
     claims.claim(request.pk, ada)
     with pytest.raises(Refusal) as refusal:
