@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 # The member's one-time link is a credential: its token never reaches a log.
-_LINK_TOKEN = re.compile(r"(/verify/)[^/\s\"'?]{8,}")
+_LINK_TOKEN = re.compile(r"(/verify/)[^/\s\"'?\\]{8,}")
 _PROBED = ("/live", "/ready", "/health", "/metrics", "/queue/rows/", "/status-chip/", "/wall/")
 _BOT_TOKEN = re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}")
 
@@ -16,11 +16,9 @@ def redact(text: str) -> str:
     return _BOT_TOKEN.sub("[token]", _LINK_TOKEN.sub(r"\1[token]", text))
 
 
-def _redact_event(_logger: Any, _method: str, event: Any) -> Any:
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = redact(value)
-    return event
+def _redact_line(_logger: Any, _method: str, line: Any) -> str:
+    """The rendered line, so that nothing inside a structure is missed."""
+    return redact(str(line))
 
 
 def _drop_noise(_logger: Any, _method: str, event: Any) -> Any:
@@ -67,8 +65,8 @@ def configure(level: str) -> dict[str, Any]:
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
-                    _redact_event,
                     structlog.processors.JSONRenderer(ensure_ascii=False),
+                    _redact_line,
                 ],
             }
         },

@@ -83,11 +83,18 @@ class Stack:
         return json.loads(done.stdout.strip().splitlines()[-1])
 
     def practice(self, method: str, path: str, **body: Any) -> Any:
-        answer = httpx.request(
-            method, f"{self.practice_url}{path}", json=body or None, timeout=15, trust_env=False
-        )
+        try:
+            answer = self._ask(method, path, body)
+        except httpx.TransportError:  # it was killed: it is back within seconds
+            time.sleep(5)
+            answer = self._ask(method, path, body)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
+
+    def _ask(self, method: str, path: str, body: dict[str, Any]) -> httpx.Response:
+        return httpx.request(
+            method, f"{self.practice_url}{path}", json=body or None, timeout=15, trust_env=False
+        )
 
     def query(self, promql: str) -> float:
         """Value of an instant query; 0.0 when there is no such series yet."""

@@ -79,6 +79,8 @@ def undo(decision_id: int, *, moderator: Any) -> VerificationRequest:
         ).update(standing=False, undone_at=Now())
         if not undone:
             raise Refusal("already_there" if decision.undone_at else "undo_over")
+        if decision.request.state != decision.result:
+            raise Refusal("undo_over", "The member has gone on since; it can't be undone.")
         try:
             outbox.withdraw(_cause(decision))
         except outbox.Delivered:

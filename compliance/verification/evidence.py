@@ -8,8 +8,8 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models import F, Max
+from django.db.models.functions import Least, Now
 from django.utils import timezone
 
 from compliance import policy
@@ -57,8 +57,13 @@ def discard(kept: list[Kept]) -> None:
 def attach(request: VerificationRequest, kept: list[Kept]) -> None:
     """Write the rows of a submission; earlier pictures of the request are due at once."""
     now = timezone.now()
-    request.evidence.filter(destroyed_at__isnull=True).update(
-        destroy_at=now, destroy_cause=Evidence.Cause.REPLACED, position=F("position") + 100
+    living = request.evidence.filter(destroyed_at__isnull=True)
+    # Replaced pictures that wait for their destruction keep their places from 100 on.
+    highest = living.aggregate(highest=Max("position"))["highest"] or 0
+    living.filter(position__lt=100).update(
+        destroy_at=Least("destroy_at", now),
+        destroy_cause=Evidence.Cause.REPLACED,
+        position=F("position") + (highest // 100 + 1) * 100,
     )
     Evidence.objects.bulk_create(
         Evidence(

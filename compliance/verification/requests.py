@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from compliance import policy
@@ -13,7 +14,7 @@ from compliance.verification.errors import Refusal
 from compliance.verification.messages import for_decision
 from compliance.verification.metrics import count
 from compliance.verification.models import Decision, Evidence, VerificationRequest
-from compliance.verification.states import AWAITS_MEMBER, Method, State
+from compliance.verification.states import AWAITS_MEMBER, DECIDED, Method, State
 from compliance.verification.transitions import move
 from monitoring.audit import trail
 from monitoring.audit.models import ActorType
@@ -47,6 +48,10 @@ def _open(member: Member, method: str) -> Opened:
     if newest is not None:
         if newest.state in (State.PENDING, State.ESCALATED):
             raise Refusal("waits", due_at=newest.due_at.isoformat() if newest.due_at else None)
+        # The member learns of a decision when its undo window is over, and can't overtake it.
+        fresh = newest.decisions.filter(standing=True, undo_until__gt=timezone.now())
+        if newest.state in DECIDED and fresh.exists():
+            raise Refusal("waits")
         if newest.state == State.APPROVED:
             raise Refusal("verified")
     is_new = newest is None or newest.state not in AWAITS_MEMBER
@@ -76,7 +81,7 @@ def withdraw(request_id: int) -> VerificationRequest:
     now = timezone.now()
     request.links.filter(used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=now)
     request.evidence.filter(destroyed_at__isnull=True).update(
-        destroy_at=now, destroy_cause=Evidence.Cause.WITHDRAWN
+        destroy_at=Least("destroy_at", now), destroy_cause=Evidence.Cause.WITHDRAWN
     )
     _record(request, "verification.withdrawn", {})
     count("withdrawn", request.method)
