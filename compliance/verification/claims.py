@@ -133,14 +133,14 @@ def next_for(
     free = VerificationRequest.objects.reviewable().exclude(claims__in=by_others).by_deadline()
     if skip_locked:
         free = free.select_for_update(skip_locked=True, of=("self",))
-    if after is not None:
-        free = free.exclude(pk=after.pk)
     if moderator.discord_id is not None:
         free = free.exclude(member_id=moderator.discord_id)
     if after is not None and after.due_at is not None:
         later = free.filter(Q(due_at__gt=after.due_at) | Q(due_at=after.due_at, id__gt=after.pk))
-        if found := later.values_list("pk", flat=True).first():
-            return found
+        others = free.exclude(pk=after.pk)
+        for rest in (later, others):
+            if found := rest.values_list("pk", flat=True).first():
+                return found
     return free.values_list("pk", flat=True).first()
 
 

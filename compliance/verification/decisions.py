@@ -117,6 +117,8 @@ def override(
         raise Refusal("reason_missing")
     with transaction.atomic():
         request = VerificationRequest.objects.select_related("member").get(pk=request_id)
+        if VerificationRequest.objects.filter(member=request.member, pk__gt=request.pk).exists():
+            raise Refusal("not_allowed", "The member has asked again since; decide that request.")
         before = request.decisions.select_for_update().filter(standing=True).order_by("-pk").first()
         if before is None or request.state not in DECIDED:
             raise Refusal("not_allowed")

@@ -215,7 +215,7 @@ class Decision(models.Model):
     standing = models.BooleanField(
         default=True, help_text="False once undone, overridden or answered by a resubmission."
     )
-    overrides = models.OneToOneField(
+    overrides = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
         null=True,
@@ -232,6 +232,11 @@ class Decision(models.Model):
                 fields=["request"],
                 condition=Q(standing=True),
                 name="one_standing_decision_a_request",
+            ),
+            models.UniqueConstraint(
+                fields=["overrides"],
+                condition=Q(undone_at__isnull=True, overrides__isnull=False),
+                name="one_standing_override_a_decision",
             ),
             models.CheckConstraint(
                 name="decision_result_known",

@@ -17,7 +17,7 @@ from compliance.members.roster import subject_of
 from compliance.verification import evidence, messages
 from compliance.verification.claims import end
 from compliance.verification.errors import Refusal
-from compliance.verification.metrics import count
+from compliance.verification.metrics import count, count_failure
 from compliance.verification.models import Claim, Evidence, VerificationRequest
 from compliance.verification.states import AWAITS_MEMBER, REVIEWABLE, State
 from compliance.verification.transitions import move
@@ -57,7 +57,15 @@ def _destroy_due() -> int:
         .select_related("request")
         .order_by("destroy_at")[:BATCH]
     )
-    return sum(_destroy_one(picture) for picture in due)
+    destroyed = 0
+    for picture in due:
+        try:
+            destroyed += _destroy_one(picture)
+        except OSError as error:
+            # One file that can't be removed must not keep the others alive.
+            log.error("evidence_not_destroyed", evidence=str(picture.pk), errno=error.errno)
+            count_failure()
+    return destroyed
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ FORMATTED = {
     "verification.": ("approved", "denied", "more_requested"),
     "job.": ("succeeded", "failed", "lost"),
 }
-NOT_OURS = {".git", ".venv", "var", "test-results", "staticfiles"}
+NOT_OURS = {".git", ".venv", "var", "test-results", "staticfiles", ".hypothesis"}
 FORBIDDEN = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com"]
 FORBIDDEN += ["yarn" + "pkg.com", "/work" + "/"]
 
