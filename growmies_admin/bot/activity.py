@@ -72,10 +72,8 @@ class Activity:
         metrics.active_users.set(count, channel_type="voice", time_period="current")
 
     def _connection(self) -> None:
-        ready = self._client.is_ready()
-        metrics.connected.set(float(ready))
         latency = self._client.latency
-        if ready and math.isfinite(latency):
+        if self._client.is_ready() and math.isfinite(latency):
             metrics.gateway_latency.set(latency)
 
     async def _users(self, guild: discord.Guild) -> None:

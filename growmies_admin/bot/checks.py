@@ -18,7 +18,7 @@ def register_bot(bot: Any) -> None:
     """Register the checks that read the running client. `bot` is a client.Bot."""
 
     def discord_check() -> dict[str, Any]:
-        if not bot.is_ready():
+        if not bot.online:
             raise Unhealthy("Discord client not ready")
         latency = bot.latency if math.isfinite(bot.latency) else 0.0
         return {"ping": f"{latency * 1000:.0f}ms", "guilds": len(bot.guilds), "shards": 1}

@@ -10,7 +10,7 @@ from discord import app_commands
 from django.conf import settings
 
 from compliance.effects import delivery
-from growmies_admin.bot import commands, roster_sync
+from growmies_admin.bot import commands, metrics, roster_sync
 from growmies_admin.bot.activity import Activity
 from growmies_admin.bot.database import in_database
 from growmies_admin.bot.delivering import Delivery
@@ -49,8 +49,18 @@ class Bot(discord.Client):
         self.delivery = Delivery(self, limits)
         self.figures = Activity(self)
         self._synced = ""
+        # Whether events arrive now. discord.py's is_ready() stays true over a lost connection.
+        self.online = False
+
+    def _is_online(self, yes: bool) -> None:
+        self.online = yes
+        metrics.connected.set(float(yes))
+
+    async def on_disconnect(self) -> None:
+        self._is_online(False)
 
     async def on_ready(self) -> None:
+        self._is_online(True)
         guild = our_guild(self)
         if guild is None:
             log.error(
@@ -67,6 +77,7 @@ class Bot(discord.Client):
         await self._scan(guild)
 
     async def on_resumed(self) -> None:
+        self._is_online(True)
         log.info("resumed")
         await _tolerant(in_database(delivery.hasten))
         self.delivery.wake()

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import discord
 from aiohttp import web
 from django.conf import settings
 
+from growmies_admin.bot.client import Bot
 from monitoring.health.sampler import Sampler, http_status
 from monitoring.metrics import exposition
 
@@ -16,7 +16,7 @@ class HealthServer:
     """Serves on BOT_HEALTH_HOST:BOT_HEALTH_PORT; `client` may change when we start over."""
 
     def __init__(self) -> None:
-        self.client: discord.Client | None = None
+        self.client: Bot | None = None
         app = web.Application(middlewares=[_errors_as_json])
         app.router.add_get("/live", self._live)
         app.router.add_get("/ready", self._ready)
@@ -38,7 +38,7 @@ class HealthServer:
         return web.json_response({"status": "alive"})
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        if self.client is not None and self.client.is_ready():
+        if self.client is not None and self.client.online:
             return web.json_response({"status": "ready"})
         return web.json_response({"status": "not ready"}, status=503)
 

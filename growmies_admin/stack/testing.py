@@ -22,6 +22,7 @@ from growmies_admin.stack import packages, servers
 from growmies_admin.stack.layout import REPOSITORY, Layout, Trouble
 
 _E2E = "tests/e2e"
+_FAULTS = "tests/faults"
 _RULES = REPOSITORY / "docker" / "prometheus" / "rules"
 
 
@@ -32,13 +33,20 @@ class Step:
 
 
 def run(arguments: list[str]) -> int:
-    """All checks and tests; with arguments only pytest with these. 0 when all passed."""
+    """All checks and tests; with arguments only pytest with these. 0 when all passed.
+
+    --faults runs the tests that break a running stack, and those in full length.
+    """
     wanted = packages.missing(packages.SERVERS | packages.BROWSER)
     if wanted:
         print(f"Installing {', '.join(wanted)} (without starting their services) …", flush=True)
         if why_not := packages.install(wanted):
             raise Trouble(f"the tests need {', '.join(wanted)}: {why_not}")
     with _test_servers() as environment:
+        if "--faults" in arguments:
+            others = [argument for argument in arguments if argument != "--faults"]
+            environment["GROWMIES_FAULTS"] = "full"
+            return _call(_pytest(_FAULTS, *others), environment)
         if arguments:
             return _call(_pytest(*arguments), environment)
         return _all(environment)
@@ -58,10 +66,13 @@ def bench(arguments: list[str]) -> int:
 def _all(environment: dict[str, str]) -> int:
     reports = Path(tempfile.mkdtemp(prefix="growmies-reports-"))
     steps = _checks(reports)
-    parallel = ["-n", "2", "--dist", "loadfile", "--ignore", _E2E, "--ignore", "tests/bench"]
+    parallel = ["-n", "2", "--dist", "loadfile"]
+    for elsewhere in (_E2E, _FAULTS, "tests/bench"):
+        parallel += ["--ignore", elsewhere]
     steps.append(
         Step("tests", _pytest("-q", "tests", *parallel, f"--junitxml={reports / 'unit.xml'}"))
     )
+    steps.append(Step("faults", _pytest("-q", _FAULTS, f"--junitxml={reports / 'faults.xml'}")))
     steps.append(Step("browser", _pytest("-q", _E2E, f"--junitxml={reports / 'e2e.xml'}")))
     failed = []
     for step in steps:

@@ -7,6 +7,7 @@ USAGE = """\
 ./dev restart NAME         restart one process
 ./dev logs NAME            follow the output of one process
 ./dev test [ARGS]          all checks and tests; with arguments only pytest with these
+./dev test --faults        a running stack, broken in every way, at full length (10 minutes)
 ./dev manage ARGS          Django's manage.py in the right environment
 ./dev bench [NAME]         the benchmarks of tests/bench/
 

@@ -22,21 +22,22 @@ def stack() -> Iterator[Stack]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def people(stack: Stack) -> Iterator[Crowd]:
+    # Signed in once: who signs in every few seconds is slowed down.
+    with Crowd(stack) as found:
+        yield found
+
+
 @pytest.fixture
-def crowd(stack: Stack) -> Iterator[Crowd]:
+def crowd(stack: Stack, people: Crowd) -> Iterator[Crowd]:
     """Members and moderators. Each test begins with a healthy stack and leaves one behind."""
     eventually(stack.is_healthy, within_seconds=90, every_seconds=1)
     stack.practice("DELETE", "/faults")
-    with Crowd(stack) as people:
-        yield people
+    yield people
     stack.practice("DELETE", "/faults")
 
 
 @pytest.fixture(name="eventually")
 def eventually_fixture() -> Callable[..., Any]:
     return eventually
-
-
-def long_or_short(full: float, short: float) -> float:
-    """A length of a fault, or a count: as promised in full, shorter in the quick run."""
-    return full if FULL else short

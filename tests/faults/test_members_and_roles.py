@@ -1,0 +1,126 @@
+"""Members who leave and come back, and a role that can't be given: said in words, and mended."""
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.faults.people import Crowd, Wave
+from tests.running import Stack
+
+_FAILED = """
+import json
+from compliance.effects.models import Effect
+found = Effect.objects.filter(member_id=%s, kind="role").order_by("-version").first()
+print(json.dumps([found.state, found.error, found.error_code, found.pk]))
+"""
+
+
+def role_effect(stack: Stack, member: str) -> Any:
+    return stack.python(_FAILED % member)
+
+
+def approved(crowd: Crowd, before_delivery: Callable[[str], None] = lambda member: None) -> str:
+    """A member whose request was approved; `before_delivery` happens within the undo window."""
+    wave = crowd.members(2)
+    even = next(request for request in wave.requests.values() if request % 2 == 0)
+    member = wave.members[even]
+    one = Wave({member: even})
+    moderator = crowd.moderators[0]
+    moderator.patiently(lambda: moderator.post(f"/queue/{even}/claim/"))
+    before_delivery(member)
+    moderator.decide(one, even)
+    assert one.answered[even][0] == "approved"
+    return member
+
+
+def has_role(stack: Stack, member: str) -> bool:
+    return "Verified 21+" in stack.practice("GET", f"/members/{member}")["roles"]
+
+
+@pytest.mark.parametrize("bot_is_down", [False, True], ids=["bot up", "bot down at the rejoin"])
+def test_who_left_before_the_grant_gets_it_on_coming_back(
+    crowd: Crowd, eventually: Callable[..., Any], bot_is_down: bool
+) -> None:
+    stack = crowd.stack
+    member = approved(crowd, lambda m: stack.practice("POST", f"/members/{m}/leave"))
+    eventually(lambda: role_effect(stack, member)[0] == "parked", within_seconds=20)
+    if bot_is_down:
+        stack.stop("bot")
+    stack.practice("POST", f"/members/{member}/join")
+    if bot_is_down:
+        stack.start("bot")
+    eventually(lambda: has_role(stack, member), within_seconds=30)
+    seen = eventually(
+        lambda: (s := stack.practice("GET", f"/members/{member}")) and s["dms"] and s,
+        within_seconds=10,
+    )
+    assert len(seen["dms"]) == 1
+
+
+def test_who_left_after_the_grant_gets_it_again(
+    crowd: Crowd, eventually: Callable[..., Any]
+) -> None:
+    stack = crowd.stack
+    member = approved(crowd)
+    eventually(lambda: has_role(stack, member), within_seconds=20)
+    eventually(lambda: role_effect(stack, member)[0] == "delivered", within_seconds=10)
+    stack.practice("POST", f"/members/{member}/leave")
+    stack.practice("POST", f"/members/{member}/join")
+    assert not has_role(stack, member)
+    eventually(lambda: has_role(stack, member), within_seconds=20)
+
+
+def test_a_role_above_the_bots(crowd: Crowd, eventually: Callable[..., Any]) -> None:
+    stack = crowd.stack
+    role = next(r for r in stack.practice("GET", "/guild")["roles"] if r["name"] == "Verified 21+")
+    stack.practice("PATCH", f"/roles/{role['id']}", above_bot=True)
+    member = approved(crowd)
+    eventually(lambda: role_effect(stack, member)[0] == "failed", within_seconds=20)
+    _, words, code, effect = role_effect(stack, member)
+    assert code == 50013
+    assert "Move" in words and "above Verified 21+" in words
+    page = crowd.moderators[2].client.get("/effects/?tab=failed").text
+    assert "above Verified 21+" in page
+
+    stack.practice("PATCH", f"/roles/{role['id']}", position=1)
+    retried = crowd.moderators[2].post(f"/effects/{effect}/retry/")
+    assert retried.status_code == 302
+    eventually(lambda: has_role(stack, member), within_seconds=20)
+
+
+def test_without_the_permission(crowd: Crowd, eventually: Callable[..., Any]) -> None:
+    stack = crowd.stack
+    roles = stack.practice("GET", "/guild")["roles"]
+    role = next(r["id"] for r in roles if r["name"] == "Growmies")
+    stack.practice("PATCH", f"/roles/{role}", remove=["MANAGE_ROLES"])
+    try:
+        member = approved(crowd)
+        eventually(lambda: role_effect(stack, member)[0] == "failed", within_seconds=20)
+        _, words, code, effect = role_effect(stack, member)
+        assert code == 50013
+        assert "Manage Roles" in words
+    finally:
+        stack.practice("PATCH", f"/roles/{role}", add=["MANAGE_ROLES"])
+    crowd.moderators[2].post(f"/effects/{effect}/retry/")
+    eventually(lambda: has_role(stack, member), within_seconds=20)
+
+
+def test_a_bot_that_is_killed_at_each_delivery(
+    crowd: Crowd, eventually: Callable[..., Any]
+) -> None:
+    """The message is told once, however often the bot dies in the middle of telling it."""
+    stack = crowd.stack
+    stack.practice("POST", "/faults", kind="latency", delay_seconds=2, seconds=40)
+    member = approved(crowd)
+    for _ in range(3):
+        eventually(lambda: stack.dev("status") and stack.pid("bot"), within_seconds=20)
+        os.kill(stack.pid("bot"), signal.SIGKILL)
+    stack.practice("DELETE", "/faults")
+    eventually(lambda: has_role(stack, member), within_seconds=60)
+    eventually(lambda: role_effect(stack, member)[0] == "delivered", within_seconds=30)
+    eventually(
+        lambda: len(stack.practice("GET", f"/members/{member}")["dms"]) == 1, within_seconds=60
+    )

@@ -1,0 +1,114 @@
+"""PostgreSQL, Valkey, Prometheus away: said plainly, nothing accepted is lost, all resumes."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.faults.conftest import FULL
+from tests.faults.people import Crowd
+
+SECONDS = 30 if FULL else 6
+
+
+def get(url: str) -> httpx.Response:
+    return httpx.get(url, timeout=15, trust_env=False)
+
+
+def test_postgres_away(crowd: Crowd, eventually: Callable[..., Any]) -> None:
+    stack = crowd.stack
+    wave = crowd.members(8)
+    crowd.decide_all(wave)
+    stack.stop("postgres")
+    try:
+        began = time.monotonic()
+        for path in ("/queue/", "/members/", "/audit/", "/maintenance/"):
+            answer = crowd.moderators[0].client.get(path)
+            assert answer.status_code == 503, path
+            assert int(answer.headers["Retry-After"]) > 0
+            assert "Traceback" not in answer.text and "Operational" not in answer.text
+        assert get(f"{stack.url}/live").status_code == 200
+        assert get(f"{stack.bot_url}/live").status_code == 200
+        assert get(f"{stack.url}/ready").status_code == 503
+        eventually(lambda: get(f"{stack.url}/health").status_code == 503, within_seconds=15)
+        eventually(lambda: get(f"{stack.bot_url}/health").status_code == 503, within_seconds=15)
+        time.sleep(max(SECONDS - (time.monotonic() - began), 0))
+    finally:
+        stack.start("postgres")
+    eventually(stack.is_healthy, within_seconds=60, every_seconds=1)
+    assert crowd.moderators[0].client.get("/queue/").status_code == 200
+    crowd.check(wave, within_seconds=60)
+
+
+def test_valkey_away(crowd: Crowd, eventually: Callable[..., Any]) -> None:
+    stack = crowd.stack
+    wave = crowd.members(8)
+    stack.stop("valkey")
+    try:
+        began = time.monotonic()
+        crowd.decide_all(wave)
+        assert time.monotonic() - began < 30, "decisions wait for nothing in Valkey"
+        assert get(f"{stack.url}/health").status_code == 200, "it is not critical"
+        time.sleep(max(SECONDS - (time.monotonic() - began), 0))
+    finally:
+        stack.start("valkey")
+    # Evidence is destroyed by the worker, which has no queue without Valkey: it catches up.
+    crowd.check(wave, within_seconds=60)
+    eventually(stack.is_healthy, within_seconds=60, every_seconds=1)
+
+
+def test_sign_in_without_valkey(crowd: Crowd) -> None:
+    stack = crowd.stack
+    stack.stop("valkey")
+    try:
+        again = crowd.staff("moderator")
+        assert again.client.get("/queue/").status_code == 200
+        again.client.close()
+    finally:
+        stack.start("valkey")
+
+
+def test_run_now_without_valkey_says_so(crowd: Crowd, eventually: Callable[..., Any]) -> None:
+    stack = crowd.stack
+    operator = crowd.staff("operator")
+    stack.stop("valkey")
+    try:
+        operator.post("/maintenance/daily_cleanup/run/")
+        page = operator.client.get("/maintenance/daily_cleanup/").text
+        assert "task queue" in page
+    finally:
+        stack.start("valkey")
+        operator.client.close()
+    eventually(stack.is_healthy, within_seconds=60, every_seconds=1)
+
+
+@pytest.mark.parametrize("name", ["prometheus", "alertmanager"])
+def test_boards_show_the_last_data_and_its_age(
+    crowd: Crowd, eventually: Callable[..., Any], name: str
+) -> None:
+    stack = crowd.stack
+    viewer = crowd.staff("viewer")
+
+    def figure() -> str:
+        page = viewer.client.get("/wall/main/panels/").text
+        panel = re.search(r'id="panel-users".*?</section>', page, re.S)
+        assert panel is not None
+        found = re.search(r'class="figure[^"]*">\s*([\d,]+)', panel.group())
+        return found.group(1) if found else ""
+
+    eventually(figure, within_seconds=60)
+    stack.stop(name)
+    try:
+        time.sleep(7)
+        page = viewer.client.get("/wall/main/panels/").text
+        assert figure(), "the last figure is gone"
+        if name == "prometheus":
+            assert "stale" in page and "data-ago" in page, "it does not say how old it is"
+        assert viewer.client.get("/mobile/").status_code == 200
+    finally:
+        stack.start(name)
+        viewer.client.close()
+    eventually(stack.is_healthy, within_seconds=60, every_seconds=1)
