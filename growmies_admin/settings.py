@@ -216,7 +216,7 @@ _database["OPTIONS"] = {
     **_database.get("OPTIONS", {}),
     "application_name": env.str("GROWMIES_PROCESS", default="growmies"),
     "connect_timeout": 5,
-    "pool": {"min_size": 1, "max_size": _integer("DATABASE_POOL_SIZE", 16), "timeout": 5},
+    "pool": {"min_size": 1, "max_size": _integer("DATABASE_POOL_SIZE", 16), "timeout": 3},
 }
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

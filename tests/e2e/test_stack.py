@@ -5,13 +5,11 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from growmies_admin.stack import supervising
 from tests.running import REPOSITORY, Stack, processes_of, running_stack
 
 SECOND_START_SECONDS = 15
@@ -48,21 +46,6 @@ def test_second_start_on_the_same_folder_is_refused(second: Stack) -> None:
     assert again.returncode != 0
     assert "runs in" in again.stderr and "already" in again.stderr
     assert httpx.get(f"{second.url}/ready", timeout=5, trust_env=False).status_code == 200
-
-
-@pytest.mark.parametrize("name", ["postgres", "valkey", "prometheus", "web", "worker", "bot"])
-def test_a_killed_process_comes_back(
-    second: Stack, eventually: Callable[..., Any], name: str
-) -> None:
-    pid = second.pid(name)
-    os.kill(pid, signal.SIGKILL)
-
-    def is_back() -> bool:
-        info = supervising.states(second.layout)[name]
-        return info["statename"] == "RUNNING" and info["pid"] != pid
-
-    eventually(is_back, within_seconds=20)
-    eventually(second.is_healthy, within_seconds=40, every_seconds=1)
 
 
 def test_down_leaves_nothing_behind_and_the_next_start_is_quick(second: Stack) -> None:
