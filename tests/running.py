@@ -165,8 +165,9 @@ class Stack:
 
 
 def free_port_base() -> int:
-    """A base whose ten ports and bot port are all free."""
-    for base in range(18000, 28000, 20):
+    """A base whose ten ports and bot port are all free; each process of xdist has its own range."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for base in range(18000 + 2000 * worker, 28000, 20):
         ports = [*range(base, base + 10), 3001 + base - 8000]
         with contextlib.ExitStack() as held:
             try:

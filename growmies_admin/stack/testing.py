@@ -23,6 +23,8 @@ from growmies_admin.stack.layout import REPOSITORY, Layout, Trouble
 
 _E2E = "tests/e2e"
 _FAULTS = "tests/faults"
+# These tests wait more than they work: a stack for each of two processes.
+_TWO_STACKS = ("-n", "2", "--dist", "loadfile")
 _RULES = REPOSITORY / "docker" / "prometheus" / "rules"
 
 
@@ -46,7 +48,7 @@ def run(arguments: list[str]) -> int:
         if "--faults" in arguments:
             others = [argument for argument in arguments if argument != "--faults"]
             environment["GROWMIES_FAULTS"] = "full"
-            return _call(_pytest(_FAULTS, *others), environment)
+            return _call(_pytest(_FAULTS, *_TWO_STACKS, *others), environment)
         if arguments:
             return _call(_pytest(*arguments), environment)
         return _all(environment)
@@ -72,7 +74,8 @@ def _all(environment: dict[str, str]) -> int:
     steps.append(
         Step("tests", _pytest("-q", "tests", *parallel, f"--junitxml={reports / 'unit.xml'}"))
     )
-    steps.append(Step("faults", _pytest("-q", _FAULTS, f"--junitxml={reports / 'faults.xml'}")))
+    report = f"--junitxml={reports / 'faults.xml'}"
+    steps.append(Step("faults", _pytest("-q", _FAULTS, *_TWO_STACKS, report)))
     steps.append(Step("browser", _pytest("-q", _E2E, f"--junitxml={reports / 'e2e.xml'}")))
     failed = []
     for step in steps:

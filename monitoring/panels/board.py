@@ -234,6 +234,11 @@ def _community(panel: Panel) -> None:
     for at, number in found[0].points if found else ():
         local = datetime.fromtimestamp(at, tz=_NEW_YORK) - timedelta(hours=1)
         counts[local.weekday()][local.hour] += max(number, 0.0)
+    now = datetime.now(tz=_NEW_YORK)
+    elapsed = now.minute * 60 + now.second
+    if elapsed >= 60:  # this hour so far; the whole hours are above
+        so_far = value(f"sum(increase(discord_messages_total[{elapsed}s]))") or 0.0
+        counts[now.weekday()][now.hour] += max(so_far, 0.0)
     panel.chart = heatmap(days, list(range(24)), counts)
     panel.chart_rows = list(zip(days, counts, strict=True))
 

@@ -11,16 +11,17 @@ from tests.faults.conftest import FULL
 from tests.faults.people import Crowd, Wave
 
 REQUESTS = 24 if FULL else 8
-SECONDS = 60 if FULL else 8
+OUTAGE = 60 if FULL else 8
+SECONDS = 20 if FULL else 4
 
 FAULTS: dict[str, dict[str, Any]] = {
-    "outage": {"kind": "outage", "seconds": SECONDS},
-    "500": {"kind": "errors", "status": 500, "seconds": SECONDS / 2},
-    "429 of a bucket": {"kind": "ratelimit", "scope": "bucket", "seconds": SECONDS / 4},
-    "429 global": {"kind": "ratelimit", "scope": "global", "seconds": SECONDS / 4},
-    "slow": {"kind": "latency", "delay_seconds": 10 if FULL else 4, "seconds": SECONDS / 2},
+    "outage": {"kind": "outage", "seconds": OUTAGE},
+    "500": {"kind": "errors", "status": 500, "seconds": SECONDS},
+    "429 of a bucket": {"kind": "ratelimit", "scope": "bucket", "seconds": SECONDS / 2},
+    "429 global": {"kind": "ratelimit", "scope": "global", "seconds": SECONDS / 2},
+    "slow": {"kind": "latency", "delay_seconds": 10 if FULL else 4, "seconds": SECONDS},
     "gateway closed": {"kind": "drop_gateway", "seconds": 4},
-    "RESUME refused": {"kind": "refuse_resume", "seconds": SECONDS / 2},
+    "RESUME refused": {"kind": "refuse_resume", "seconds": SECONDS},
 }
 
 
