@@ -104,10 +104,10 @@ class RateLimits:
     def pause_seconds(self) -> float:
         """How long to wait between two deliveries: nothing, then ever more as the budget ends."""
         left = self.invalid_left()
-        if left >= self.allowed // 2:
-            return 0.0
         if left < self.reserve:
             return LONGEST_PAUSE_SECONDS
+        if left >= self.allowed // 2:
+            return 0.0
         return 0.5 + 4.5 * (1 - (left - self.reserve) / (self.allowed // 2 - self.reserve))
 
     def must_pause(self) -> bool:

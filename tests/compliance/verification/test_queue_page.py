@@ -167,9 +167,9 @@ def test_an_unknown_tab_shows_everything(waiting, desk):
 def test_who_is_looking(waiting, desk, bo):
     (request,) = waiting(1)
     claims.claim(request.pk, bo)
-    assert "bo is looking" in text(desk.get("/queue/"))
+    assert "bo looks" in text(desk.get("/queue/"))
     Claim.objects.update(expires_at=timezone.now())
-    assert "bo is looking" not in text(desk.get("/queue/"))
+    assert "bo looks" not in text(desk.get("/queue/"))
 
 
 def test_polling_says_nothing_while_nothing_changes(waiting, desk):
