@@ -15,6 +15,7 @@ EVIDENCE_LIFE = timedelta(hours=72)
 REVIEW_TARGET = timedelta(hours=4)
 DUE_SOON = timedelta(minutes=30)
 CLAIM_LEASE = timedelta(minutes=10)
+ESCALATION_LEASE = timedelta(hours=4)  # asking around takes longer than looking
 UNDO_WINDOW = timedelta(seconds=settings.UNDO_WINDOW_SECONDS)  # 10 unless configured
 SWEEP_EVERY = timedelta(seconds=5)
 

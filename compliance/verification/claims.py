@@ -1,5 +1,6 @@
 """Who works on a request. A claim is a row with a lease; the decision is the authority."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -9,9 +10,10 @@ from django.utils import timezone
 
 from compliance import policy
 from compliance.members.roster import subject_of
+from compliance.verification import assignment
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Claim, VerificationRequest
-from compliance.verification.states import REVIEWABLE
+from compliance.verification.states import REVIEWABLE, State
 from monitoring.audit import trail
 
 NEXT_TRIES = 20
@@ -21,13 +23,15 @@ def claim(request_id: int, moderator: Any) -> Claim:
     """Take a request for review; the holder's own claim is renewed instead.
 
     An expired lease is closed and taken over in the same transaction. Refusals:
-    not_reviewable, own_request, claimed_by_other (details: by, until).
+    not_reviewable, own_request, escalated_to_other, claimed_by_other (details: by, until).
     """
     request = VerificationRequest.objects.select_related("member").filter(pk=request_id).first()
     if request is None or request.state not in REVIEWABLE:
         raise Refusal("not_reviewable")
     if moderator.discord_id is not None and moderator.discord_id == request.member_id:
         raise Refusal("own_request")
+    if not assignment.may_decide(request, moderator):
+        raise Refusal("escalated_to_other", _handed_on(request))
     if renewed := renew(request_id, moderator):
         return renewed
     try:
@@ -36,7 +40,7 @@ def claim(request_id: int, moderator: Any) -> Claim:
             row = Claim.objects.create(
                 request=request,
                 moderator=moderator,
-                expires_at=timezone.now() + policy.CLAIM_LEASE,
+                expires_at=timezone.now() + _lease(request.state),
             )
             trail.record(
                 "verification.claimed",
@@ -52,12 +56,12 @@ def claim(request_id: int, moderator: Any) -> Claim:
 
 def renew(request_id: int, moderator: Any) -> Claim | None:
     """Lengthen the holder's lease to its full time; None when they hold none."""
-    Claim.objects.filter(
-        request_id=request_id,
-        moderator=moderator,
-        ended_at__isnull=True,
-        expires_at__gt=Now(),
-    ).update(expires_at=timezone.now() + policy.CLAIM_LEASE)
+    held = _open_claim(request_id, moderator)
+    if held is None:
+        return None
+    Claim.objects.filter(pk=held.pk, ended_at__isnull=True, expires_at__gt=Now()).update(
+        expires_at=timezone.now() + _lease(held.request.state)
+    )
     return _open_claim(request_id, moderator)
 
 
@@ -130,7 +134,8 @@ def next_for(
     by_others = Claim.objects.filter(ended_at__isnull=True, expires_at__gt=Now()).exclude(
         moderator=moderator
     )
-    free = VerificationRequest.objects.reviewable().exclude(claims__in=by_others).by_deadline()
+    waiting = assignment.for_moderator(VerificationRequest.objects.reviewable(), moderator)
+    free = waiting.exclude(claims__in=by_others).by_deadline()
     if skip_locked:
         free = free.select_for_update(skip_locked=True, of=("self",))
     if moderator.discord_id is not None:
@@ -155,6 +160,16 @@ def _open_claim(request_id: int, moderator: Any) -> Claim | None:
         )
         .first()
     )
+
+
+def _lease(state: str) -> timedelta:
+    return policy.ESCALATION_LEASE if state == State.ESCALATED else policy.CLAIM_LEASE
+
+
+def _handed_on(request: VerificationRequest) -> str:
+    row = assignment.current(request)
+    to = row.escalated_to if row is not None and row.escalated_to else "compliance"
+    return f"This was handed to {to}."
 
 
 def _end_expired(request_id: int) -> None:

@@ -24,6 +24,7 @@ SENTENCES = {
     "picture_broken": "That picture can't be read; it may be damaged. Nothing was kept.",
     "picture_bomb": "That picture has too many pixels (64 megapixels at most); nothing was kept.",
     "store_failed": "The picture can't be kept or read safely right now; nothing was kept.",
+    "escalated_to_other": "This was handed to somebody else.",
     "claimed_by_other": "Somebody else is working on this.",
     "stale": "This request has changed since you opened it.",
     "already_decided": "Somebody decided this already.",

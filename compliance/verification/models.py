@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.utils import timezone
 
 from compliance.members.models import Consent, Member
@@ -178,6 +178,48 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"claim {self.pk}"
+
+
+class EscalationQuerySet(models.QuerySet["Escalation"]):
+    def newest_of_each_request(self) -> "EscalationQuerySet":
+        newer = Escalation.objects.filter(request=OuterRef("request"), pk__gt=OuterRef("pk"))
+        return self.filter(~Exists(newer))
+
+
+class Escalation(models.Model):
+    """Who handed a request to whom, and why. The newest one counts while it is escalated."""
+
+    request = models.ForeignKey(
+        VerificationRequest, on_delete=models.CASCADE, related_name="escalations"
+    )
+    escalated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    escalated_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="escalations",
+        help_text="Nobody named: whoever is in compliance.",
+    )
+    note = models.TextField(help_text="What the other person should look at.")
+    escalated_at = models.DateTimeField(default=timezone.now)
+
+    objects = EscalationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="escalated_to_somebody_else",
+                condition=Q(escalated_to__isnull=True) | ~Q(escalated_to=F("escalated_by")),
+            ),
+            models.CheckConstraint(name="escalation_has_words", condition=~Q(note="")),
+        ]
+        indexes = [models.Index(fields=["request", "-id"], name="escalation_by_request")]
+
+    def __str__(self) -> str:
+        return f"escalation {self.pk}"
 
 
 class Decision(models.Model):

@@ -14,9 +14,11 @@ from django.utils.dateparse import parse_datetime
 
 from compliance import policy
 from compliance.members.models import Member
+from compliance.verification import assignment
 from compliance.verification.models import (
     Claim,
     Decision,
+    Escalation,
     Evidence,
     RequestQuerySet,
     VerificationRequest,
@@ -128,6 +130,8 @@ class Item:
     decision: Decision | None  # the standing one
     earlier: list[tuple[str, int]]
     destroyed_at_latest: datetime | None
+    escalation: Escalation | None = None
+    may_claim: bool = True
 
     @property
     def request(self) -> VerificationRequest:
@@ -179,6 +183,8 @@ def item(request_id: int, moderator: Any) -> Item | None:
         decision=decision,
         earlier=[(State(state).label.lower(), n) for state, n in history],
         destroyed_at_latest=min((p.destroy_at for p in pictures), default=None),
+        escalation=assignment.current(request),
+        may_claim=assignment.may_decide(request, moderator),
     )
 
 

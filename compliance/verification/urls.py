@@ -19,6 +19,8 @@ urlpatterns = [
     path("queue/<int:request_id>/approve/", views_desk.approve, name="queue_approve"),
     path("queue/<int:request_id>/deny/", views_desk.deny, name="queue_deny"),
     path("queue/<int:request_id>/more/", views_desk.ask_more, name="queue_more"),
+    path("queue/<int:request_id>/escalate/", views_desk.escalate, name="queue_escalate"),
+    path("queue/<int:request_id>/override/", views_desk.override, name="queue_override"),
     path("verify/<str:token>/", views_member.upload, name="upload"),
     path("verify/<str:token>/withdraw/", views_member.withdraw, name="upload_withdraw"),
 ]

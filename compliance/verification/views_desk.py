@@ -4,20 +4,23 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from compliance import policy
-from compliance.verification import age, claims, decisions, evidence, messages, queue
+from compliance.verification import age, claims, decisions, escalation, evidence, messages, queue
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Decision, VerificationRequest
-from compliance.verification.states import DenyReason, State
+from compliance.verification.states import DECIDED, DenyReason, State
 from monitoring.ui.guards import needs, refuse
 
 may_view = needs("verification.view", to="see age verifications")
+may_override = needs("verification.override", to="override decisions")
 may_decide = needs("verification.decide", to="decide age verifications")
 _STATUS = {
     "reason_missing": 422,
@@ -25,6 +28,8 @@ _STATUS = {
     "store_failed": 503,
     "evidence_gone": 410,
     "own_request": 403,
+    "escalated_to_other": 403,
+    "own_decision": 403,
 }
 
 
@@ -62,7 +67,7 @@ def show(request: HttpRequest, request_id: int) -> HttpResponse:
         return render(
             request, "404.html", {"sentence": "There is no request of that number."}, status=404
         )
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return _item(request, found)
     return _page(request, found)
 
@@ -154,6 +159,53 @@ def ask_more(request: HttpRequest, request_id: int) -> HttpResponse:
 
 @may_decide
 @require_POST
+def escalate(request: HttpRequest, request_id: int) -> HttpResponse:
+    """Hand it to a named person, or to compliance, and go on with the next one."""
+    seen = request.POST.get("version", "")
+    if not (seen.isdecimal() and len(seen) < 10):
+        return refuse(request, "This form is damaged. Open the request again.", status=422)
+    to = _reviewers(request.user).filter(username=request.POST.get("to", "")).first()
+    if request.POST.get("to") and to is None:
+        return refuse(request, "There is no such reviewer.", status=422)
+    try:
+        escalation.escalate(
+            request_id,
+            moderator=request.user,
+            version=int(seen),
+            note=request.POST.get("note", ""),
+            to=to,
+        )
+    except Refusal as refusal:
+        return _refused(request, request_id, refusal)
+    return _next(request)
+
+
+@may_override
+@require_POST
+def override(request: HttpRequest, request_id: int) -> HttpResponse:
+    """Reverse a decision of somebody else, with words why; it can be undone like any other."""
+    seen = request.POST.get("version", "")
+    if not (seen.isdecimal() and len(seen) < 10):
+        return refuse(request, "This form is damaged. Open the request again.", status=422)
+    reason = request.POST.get("reason", "")
+    try:
+        decision = decisions.override(
+            request_id,
+            staff=request.user,
+            version=int(seen),
+            result=State.DENIED if reason else State.APPROVED,
+            reason=reason,
+            note=request.POST.get("note", ""),
+        )
+    except VerificationRequest.DoesNotExist:
+        return refuse(request, "There is no request of that number.", status=404)
+    except Refusal as refusal:
+        return _refused(request, request_id, refusal)
+    return _open(request, request_id, decision)
+
+
+@may_decide
+@require_POST
 def undo(request: HttpRequest, decision_id: int) -> HttpResponse:
     """Take one's decision back; its request is open and claimed again."""
     try:
@@ -220,7 +272,7 @@ def _open(
     announce: str = "",
 ) -> HttpResponse:
     url = reverse("queue_item", args=[request_id])
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return HttpResponseRedirect(url)
     found = queue.item(request_id, request.user)
     answer = _item(request, found, decision, announce=announce)
@@ -230,7 +282,7 @@ def _open(
 
 
 def _back_to_list(request: HttpRequest, decision: Decision | None = None) -> HttpResponse:
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return HttpResponseRedirect(reverse("queue"))
     answer = _item(request, None, decision)
     answer["HX-Push-Url"] = reverse("queue")
@@ -242,7 +294,7 @@ def _refused(request: HttpRequest, request_id: int, refusal: Refusal) -> HttpRes
     """The item as it is now, with the sentence why nothing was done."""
     found = queue.item(request_id, request.user)
     status = _STATUS.get(refusal.code, 409)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return _item(request, found, refusal=refusal, status=status)
     return _page(request, found, refusal=refusal, status=status)
 
@@ -309,7 +361,27 @@ def _item_context(
         "undo_seconds": int(policy.UNDO_WINDOW.total_seconds()),
         "approve_preview": messages.approval_preview(),
         "may_decide": request.user.has_perm("verification.decide"),
+        "reviewers": _reviewers(request.user) if found and found.is_mine else (),
+        "may_override": _may_override(request, found),
     }
+
+
+def _reviewers(user: Any) -> Any:
+    """Who else may decide, to be handed a request."""
+    found = get_user_model().objects.with_perm("verification.decide")
+    return found.exclude(pk=user.pk).order_by("username")
+
+
+def _may_override(request: HttpRequest, found: queue.Item | None) -> bool:
+    """Whether the form is shown; the act itself checks everything again."""
+    return bool(
+        found
+        and found.decision
+        and found.request.state in DECIDED
+        and found.decision.decided_by_id != request.user.pk
+        and found.decision.undo_until <= timezone.now()
+        and request.user.has_perm("verification.override")
+    )
 
 
 def _decided_words(decision: Decision) -> str:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from growmies_admin.accounts.rights import Role
+from growmies_admin.accounts.rights import Role, roles_with
 
 
 class StaffManager(BaseUserManager["Staff"]):
@@ -24,6 +24,14 @@ class StaffManager(BaseUserManager["Staff"]):
         staff.set_password(password)
         staff.save()
         return staff
+
+    def with_perm(self, perm: str) -> models.QuerySet["Staff"]:
+        """Active staff who have a right now, as Django's own manager names it."""
+        now = timezone.now()
+        in_force = RoleAssignment.objects.filter(
+            Q(ends_at__isnull=True) | Q(ends_at__gt=now), role__in=roles_with(perm)
+        )
+        return self.filter(is_active=True, pk__in=in_force.values("staff"))
 
 
 class Staff(AbstractBaseUser, PermissionsMixin):

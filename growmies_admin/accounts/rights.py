@@ -31,6 +31,7 @@ RIGHTS: dict[str, tuple[frozenset[Role], str]] = {
     "panels.view_status": (frozenset({_V, _M, _C, _O, _A}), "see the mobile status"),
     "verification.view": (frozenset({_M, _C}), "see age verifications"),
     "verification.decide": (frozenset({_M, _C}), "claim and decide age verifications"),
+    "verification.decide_escalated": (frozenset({_C}), "decide what was escalated to others"),
     "verification.view_any_evidence": (frozenset({_C}), "see evidence without a claim"),
     "verification.override": (frozenset({_C}), "override decisions"),
     "members.view": (frozenset({_M, _C}), "see members"),

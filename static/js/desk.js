@@ -100,7 +100,7 @@
     const deny = document.getElementById("deny");
     if (!deny) return;
     deny.classList.add("armed");
-    deny.querySelector("button").focus();
+    deny.querySelector(".reason").focus();
     window.growmies.announce("Deny: press 1 to 6 for the reason, Escape to leave.");
   };
 

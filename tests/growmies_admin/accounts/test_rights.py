@@ -56,6 +56,8 @@ ACTS = {
     "queue_approve": (REVIEWERS, {"version": "2"}, 409),
     "queue_deny": (REVIEWERS, {"version": "2", "reason": "altered"}, 409),
     "queue_more": (REVIEWERS, {"version": "2", "note": "The back."}, 409),
+    "queue_escalate": (REVIEWERS, {"version": "2", "note": "Look."}, 409),
+    "queue_override": ({"compliance"}, {"version": "2", "note": "Why."}, 409),
     "queue_undo": (REVIEWERS, {}, 409),  # somebody else's decision
     "effect_retry": ({"compliance", "operator"}, {}, 302),
     "job_run": ({"operator"}, {}, 302),
