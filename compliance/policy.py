@@ -23,6 +23,7 @@ CONSENT_VERSION = 4
 
 UPLOAD_MAX_PICTURES = 2
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024  # each
+UPLOAD_MIN_SIDE = 200  # pixels: below that nobody can read a date
 UPLOAD_MAX_PIXELS = 64_000_000
 PICTURE_MAX_SIDE = 2_400  # pixels of the re-encoded picture
 PICTURE_QUALITY = 85

@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from psycopg_pool import PoolTimeout
 
+from monitoring.ui.guards import refuse
+
 log = structlog.get_logger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 RETRY_AFTER_SECONDS = 10
@@ -31,6 +33,22 @@ class ReaderTimezone:
             zone = zoneinfo.ZoneInfo(settings.TIME_ZONE)
         with timezone.override(zone):
             return self.get_response(request)
+
+
+class MethodRefused:
+    """A wrong method gets a sentence, not a blank page; `Allow` says which are right."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or response.content:
+            return response
+        allowed = response.headers.get("Allow", "")
+        page = refuse(request, f"This address takes {allowed} only; nothing was changed.", 405)
+        page["Allow"] = allowed
+        return page
 
 
 class DatabaseAway:

@@ -174,6 +174,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "growmies_admin.middleware.ReaderTimezone",
     "growmies_admin.middleware.DatabaseAway",
+    "growmies_admin.middleware.MethodRefused",
 ]
 
 ROOT_URLCONF = "growmies_admin.urls"

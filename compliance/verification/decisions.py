@@ -1,7 +1,6 @@
 """A moderator decides. One transaction holds decision, effects, end of the claim and audit."""
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,7 +13,6 @@ from compliance.members.roster import subject_of
 from compliance.verification import evidence, messages
 from compliance.verification.claims import held_claim
 from compliance.verification.errors import Refusal
-from compliance.verification.metrics import count, review_seconds
 from compliance.verification.models import Claim, Decision, VerificationRequest
 from compliance.verification.states import DECIDED, DenyReason, State
 from compliance.verification.transitions import move, take_back
@@ -199,11 +197,6 @@ def _decide_once(
     _effects(decision, request, was_approved=False)
     evidence.schedule_destruction(request, decision.undo_until)
     _record(decision, request, f"verification.{result}", moderator)
-    if request.submitted_at is not None:
-        took: timedelta = decision.decided_at - request.submitted_at
-        transaction.on_commit(
-            lambda: review_seconds.observe(took.total_seconds(), method=request.method)
-        )
     return decision
 
 
@@ -271,7 +264,6 @@ def _record(decision: Decision, request: VerificationRequest, action: str, staff
             "method": decision.method,
         },
     )
-    count(decision.result, request.method)
 
 
 def _restore_overridden(override: Decision, request: VerificationRequest) -> None:

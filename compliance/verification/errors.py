@@ -22,6 +22,8 @@ SENTENCES = {
     "picture_too_large": "A picture may have 10 MB at most; nothing was kept.",
     "picture_format": "That is not a JPEG, PNG, WebP or HEIC picture; nothing was kept.",
     "picture_broken": "That picture can't be read; it may be damaged. Nothing was kept.",
+    "picture_small": "That picture is too small to read (200 pixels a side at least); nothing "
+    "was kept.",
     "picture_bomb": "That picture has too many pixels (64 megapixels at most); nothing was kept.",
     "store_failed": "The picture can't be kept or read safely right now; nothing was kept.",
     "escalated_to_other": "This was handed to somebody else.",

@@ -254,6 +254,9 @@ class Decision(models.Model):
     decided_at = models.DateTimeField(default=timezone.now)
     undo_until = models.DateTimeField()
     undone_at = models.DateTimeField(null=True, blank=True)
+    counted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the metrics counted it: after the undo window."
+    )
     standing = models.BooleanField(
         default=True, help_text="False once undone, overridden or answered by a resubmission."
     )
@@ -300,6 +303,11 @@ class Decision(models.Model):
         ]
         indexes = [
             models.Index(fields=["decided_by", "-decided_at"], name="decision_by_author"),
+            models.Index(
+                fields=["undo_until"],
+                condition=Q(counted_at__isnull=True, undone_at__isnull=True),
+                name="decisions_to_count",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -46,6 +46,8 @@ def clean(upload: bytes) -> Picture:
         raise Refusal("picture_broken") from error
     if image.width * image.height > policy.UPLOAD_MAX_PIXELS:
         raise Refusal("picture_bomb")
+    if min(image.width, image.height) < policy.UPLOAD_MIN_SIDE:
+        raise Refusal("picture_small")
     try:
         return _encode(image)
     except Exception as error:

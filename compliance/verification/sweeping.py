@@ -17,8 +17,8 @@ from compliance.members.roster import subject_of
 from compliance.verification import evidence, messages
 from compliance.verification.claims import end
 from compliance.verification.errors import Refusal
-from compliance.verification.metrics import count, count_failure
-from compliance.verification.models import Claim, Evidence, VerificationRequest
+from compliance.verification.metrics import count, count_failure, review_seconds
+from compliance.verification.models import Claim, Decision, Evidence, VerificationRequest
 from compliance.verification.states import AWAITS_MEMBER, REVIEWABLE, State
 from compliance.verification.transitions import move
 from monitoring.audit import trail
@@ -34,12 +34,16 @@ class SweepResult:
     destroyed: int
     leases: int
     expired: int
+    counted: int
 
 
 def sweep() -> SweepResult:
     """One sweep over everything that is due now."""
     return SweepResult(
-        destroyed=_bounded(_destroy_due), leases=_bounded(_end_leases), expired=_bounded(_expire)
+        destroyed=_bounded(_destroy_due),
+        leases=_bounded(_end_leases),
+        expired=_bounded(_expire),
+        counted=_bounded(_count_decisions),
     )
 
 
@@ -98,6 +102,25 @@ def _end_leases() -> int:
     for claim in Claim.objects.filter(ended_at__isnull=True, expires_at__lte=Now())[:BATCH]:
         ended += end(claim, Claim.End.LEASE_ENDED)
     return ended
+
+
+def _count_decisions() -> int:
+    """Count what can't be undone any more: a decision that was taken back never was one."""
+    counted = 0
+    final = Decision.objects.filter(
+        counted_at__isnull=True, undone_at__isnull=True, undo_until__lte=Now()
+    ).select_related("request")
+    for decision in final.order_by("undo_until")[:BATCH]:
+        ours = Decision.objects.filter(pk=decision.pk, counted_at__isnull=True)
+        if not ours.update(counted_at=Now()):
+            continue  # another worker's sweep was faster
+        count(decision.result, decision.method)
+        submitted_at = decision.request.submitted_at
+        if submitted_at is not None and decision.overrides_id is None:
+            took = (decision.decided_at - submitted_at).total_seconds()
+            review_seconds.observe(took, method=decision.method)
+        counted += 1
+    return counted
 
 
 def _expire() -> int:

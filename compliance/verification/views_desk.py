@@ -67,7 +67,7 @@ def show(request: HttpRequest, request_id: int) -> HttpResponse:
         return render(
             request, "404.html", {"sentence": "There is no request of that number."}, status=404
         )
-    if request.htmx:
+    if request.htmx:  # type: ignore[attr-defined]
         return _item(request, found)
     return _page(request, found)
 
@@ -215,6 +215,10 @@ def undo(request: HttpRequest, decision_id: int) -> HttpResponse:
     except Refusal as refusal:
         decision = Decision.objects.get(pk=decision_id)
         return _refused(request, decision.request_id, refusal)
+    # The one that was opened in its place was not asked for.
+    leave = request.POST.get("leave", "")
+    if leave.isdecimal() and len(leave) < 20 and int(leave) != found.pk:
+        claims.release(int(leave), request.user)
     return _open(request, found.pk, announce="Taken back.")
 
 
@@ -272,7 +276,7 @@ def _open(
     announce: str = "",
 ) -> HttpResponse:
     url = reverse("queue_item", args=[request_id])
-    if not request.htmx:
+    if not request.htmx:  # type: ignore[attr-defined]
         return HttpResponseRedirect(url)
     found = queue.item(request_id, request.user)
     answer = _item(request, found, decision, announce=announce)
@@ -282,7 +286,7 @@ def _open(
 
 
 def _back_to_list(request: HttpRequest, decision: Decision | None = None) -> HttpResponse:
-    if not request.htmx:
+    if not request.htmx:  # type: ignore[attr-defined]
         return HttpResponseRedirect(reverse("queue"))
     answer = _item(request, None, decision)
     answer["HX-Push-Url"] = reverse("queue")
@@ -294,7 +298,7 @@ def _refused(request: HttpRequest, request_id: int, refusal: Refusal) -> HttpRes
     """The item as it is now, with the sentence why nothing was done."""
     found = queue.item(request_id, request.user)
     status = _STATUS.get(refusal.code, 409)
-    if request.htmx:
+    if request.htmx:  # type: ignore[attr-defined]
         return _item(request, found, refusal=refusal, status=status)
     return _page(request, found, refusal=refusal, status=status)
 

@@ -22,8 +22,8 @@ _STATUS = {
 }
 
 
-@csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
+@csrf_protect
 def upload(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows the form and uses nothing up; an accepted POST uses the link up.
 
@@ -44,8 +44,8 @@ def upload(request: HttpRequest, token: str) -> HttpResponse:
     return _private(_form(request, link))
 
 
-@csrf_protect
 @require_POST
+@csrf_protect
 def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     """The member cancels; the pictures are destroyed by the next sweep, within seconds."""
     try:
@@ -101,6 +101,7 @@ def _gone(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def _private(answer: HttpResponse) -> HttpResponse:
     """Neither a cache, nor a search engine, nor the next site may learn of this page."""
     answer["Cache-Control"] = "no-store"
-    answer["Referrer-Policy"] = "no-referrer"
+    # Not no-referrer: browsers then send "Origin: null" with the form, which CSRF must refuse.
+    answer["Referrer-Policy"] = "same-origin"
     answer["X-Robots-Tag"] = "noindex, nofollow"
     return answer

@@ -89,6 +89,13 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("staff"))
 
 
+@login_required
+@require_GET
+def no_mail(request: HttpRequest) -> HttpResponse:
+    """allauth's page of e-mail addresses: nothing is sent here, so there is nothing to keep."""
+    return refuse(request, "No e-mail is sent; administrators keep addresses.", status=404)
+
+
 @require_GET
 def forgotten_password(request: HttpRequest) -> HttpResponse:
     """No e-mail is sent: an administrator makes a one-time link."""

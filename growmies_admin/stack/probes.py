@@ -32,7 +32,14 @@ def probe(layout: Layout, name: str, environment: dict[str, str]) -> str:
     return ""
 
 
+def port_is_listened_on(port: int) -> bool:
+    with socket.socket() as sock:
+        sock.settimeout(1)
+        return sock.connect_ex(("127.0.0.1", port)) == 0
+
+
 def port_is_free(port: int) -> bool:
+    """Whether a server could listen. A connection that used it may hold it for a minute."""
     with socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

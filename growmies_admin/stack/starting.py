@@ -17,6 +17,7 @@ from growmies_admin.stack.processes import Process, all_of
 
 SERVERS_WITHIN_SECONDS = 60
 HEALTHY_WITHIN_SECONDS = 90
+CLOSED_CONNECTION_SECONDS = 65  # TIME-WAIT of a connection whose own port was one of ours
 
 
 class Progress:
@@ -106,6 +107,11 @@ def _check_ports(layout: Layout, processes: list[Process]) -> None:
         if process.name == "beat":
             continue
         port = layout.port(process.name)
+        deadline = time.monotonic() + CLOSED_CONNECTION_SECONDS
+        while not probes.port_is_free(port) and not probes.port_is_listened_on(port):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.5)
         if not probes.port_is_free(port):
             raise Trouble(
                 f"Port {port} ({process.name}) is taken by another program. Nothing was started. "

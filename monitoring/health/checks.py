@@ -46,6 +46,7 @@ def memory() -> dict[str, Any]:
         "heapUsed": f"{info.rss / 1024**2:.2f}MB",
         "heapTotal": f"{info.vms / 1024**2:.2f}MB",
         "percentage": f"{percentage:.2f}%",
+        "limit": f"{MEMORY_LIMIT_BYTES / 1024**2:.2f}MB",  # what the percentage is of
     }
 
 

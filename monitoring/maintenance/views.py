@@ -75,7 +75,7 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         sentence = f"There is no job named {name[:60]!r}."
         return render(request, "404.html", {"sentence": sentence}, status=404)
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "maintenance/_job.html", _side(request, job))
+        return render(request, "maintenance/_job.html", _partial(request, job))
     return render(request, "maintenance/index.html", _context(request, job))
 
 
@@ -91,10 +91,10 @@ def run(request: HttpRequest, name: str) -> HttpResponse:
         return render(request, "404.html", {"sentence": sentence}, status=404)
     except running.NotStarted as why:
         template = "maintenance/_job.html" if request.htmx else "maintenance/index.html"  # type: ignore[attr-defined]
-        context = _side(request, job) if request.htmx else _context(request, job)  # type: ignore[attr-defined]
+        context = _partial(request, job) if request.htmx else _context(request, job)  # type: ignore[attr-defined]
         return render(request, template, context | {"refusal": str(why)}, status=409)
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "maintenance/_job.html", _side(request, job))
+        return render(request, "maintenance/_job.html", _partial(request, job))
     return HttpResponseRedirect(reverse("job", args=[name]))
 
 
@@ -110,6 +110,11 @@ def _context(request: HttpRequest, job: jobs.Job | None) -> dict[str, Any]:
     if job is None and lines:
         job = lines[0].job
     return context | (_side(request, job) if job else {"job": None})
+
+
+def _partial(request: HttpRequest, job: jobs.Job) -> dict[str, Any]:
+    """The side panel, and the table beside it, which has changed with it."""
+    return _side(request, job) | {"lines": _lines(), "oob": True}
 
 
 def _side(request: HttpRequest, job: jobs.Job) -> dict[str, Any]:

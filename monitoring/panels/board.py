@@ -18,6 +18,7 @@ from monitoring.tones import ICONS, Tone
 from monitoring.ui.words import duration
 
 HOUR = 60
+_SCRAPE_SECONDS = 5  # docker/prometheus/prometheus.yml
 _LAST_KEY, _LAST_KEPT_SECONDS = "wall.main.last", 24 * 3600
 _NEW_YORK = ZoneInfo("America/New_York")
 COMMAND_ERRORS_LIMIT = 0.1  # a second, the guide's HighErrorRate
@@ -194,7 +195,7 @@ def _memory(panel: Panel) -> None:
     panel.swatches = [f"Memory {used / 1024**2:,.0f} MB"]
     panel.swatches.append("CPU not measured" if busy is None else f"CPU {busy:.0f} %")
     high = busy is not None and busy > 80
-    panel.chip, panel.chip_tone = ("High", Tone.WARN) if high else ("Normal", Tone.OK)
+    panel.chip, panel.chip_tone = ("Busy", Tone.INFO) if high else ("Normal", Tone.OK)
 
 
 def _bots(panel: Panel) -> None:
@@ -284,11 +285,13 @@ def _performance(panel: Panel) -> None:
     fast, slow = value(quantile.format(q=0.95)), value(quantile.format(q=0.99))
     latency = value("max(discord_gateway_latency_seconds)")
     up = value('100 * avg_over_time(up{job="discord-bot"}[30d])')
+    known = value('count_over_time(up{job="discord-bot"}[30d])') or 0
+    known_words = duration(min(known * _SCRAPE_SECONDS, 30 * 86_400)).split(", ")[0]
     panel.figures = [
         Figure(_seconds(fast), "command p95"),
         Figure(_seconds(slow), "command p99"),
         Figure(_seconds(latency), "gateway latency"),
-        Figure("–" if up is None else f"{up:.2f} %", "bot up, 30 days"),
+        Figure("–" if up is None else f"{up:.2f} %", f"bot up, {known_words}"),
     ]
     high = slow is not None and slow == slow and slow > 3
     panel.chip, panel.chip_tone = ("Slow", Tone.WARN) if high else ("Normal", Tone.OK)

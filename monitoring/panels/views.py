@@ -54,7 +54,8 @@ def wall_chart(request: HttpRequest) -> JsonResponse:
 @require_safe
 def mobile(request: HttpRequest) -> HttpResponse:
     template = "mobile/_status.html" if request.GET.get("part") else "mobile/status.html"
-    return render(request, template, _status())
+    context = _status() | {"may_see_maintenance": request.user.has_perm("maintenance.view")}
+    return render(request, template, context)
 
 
 @may_see_status

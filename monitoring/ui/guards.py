@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+_TITLES = {403: "Not yours to see", 404: "There is nothing here", 405: "Not in this way"}
 V = TypeVar("V", bound=Callable[..., HttpResponse])
 
 
@@ -33,6 +34,7 @@ def needs(*rights: str, to: str) -> Callable[[V], V]:
 
 
 def refuse(request: HttpRequest, sentence: str, status: int = 403) -> HttpResponse:
-    """The 403 page with its sentence."""
-    page = render_to_string("403.html", {"sentence": sentence}, request)
-    return HttpResponse(page, status=status)
+    """A page that says why something was not done; 403 is about rights, the others are not."""
+    title = _TITLES.get(status, "That can't be done")
+    context = {"sentence": sentence, "title": title, "about_rights": status == 403}
+    return HttpResponse(render_to_string("refused.html", context, request), status=status)

@@ -52,6 +52,8 @@
     const blob = await answer.blob();
     if (opened() !== id) return;
     hide();
+    // What asked for the look is answered by it.
+    document.querySelectorAll("#item .notice").forEach((notice) => notice.remove());
     const stage = document.getElementById("stage");
     const img = new Image();
     img.alt = `Picture ${position} that the member sent`;
@@ -92,9 +94,22 @@
       el.textContent = grey ? "Colour" : "Grey";
     } else if ((el = at("[data-opens]"))) {
       const form = document.getElementById(el.dataset.opens);
+      closeForms(form);
       form.hidden = !form.hidden;
       if (!form.hidden) form.querySelector("textarea").focus();
     } else if (at("[data-arm-deny]")) arm();
+  });
+  const closeForms = (except) => {
+    let closed = false;
+    document.querySelectorAll("[data-opens]").forEach((button) => {
+      const form = document.getElementById(button.dataset.opens);
+      if (form && form !== except && !form.hidden) { form.hidden = true; closed = true; }
+    });
+    return closed;
+  };
+  // Escape leaves the words that were opened, also from within them.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && closeForms(null)) document.getElementById("approve")?.focus();
   });
   const arm = () => {
     const deny = document.getElementById("deny");

@@ -23,6 +23,10 @@
       list.append(dt, dd);
     };
     controls().forEach((el) => add(el.dataset.key.length === 1 ? el.dataset.key.toUpperCase() : el.dataset.key, nameOf(el)));
+    document.querySelectorAll("[data-more-keys]").forEach((el) => el.dataset.moreKeys.split("; ").forEach((pair) => {
+      const [key, name] = pair.split(": ");
+      add(key, name);
+    }));
     add("?", "This list");
     dialog.showModal();
   };

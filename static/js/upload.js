@@ -35,10 +35,18 @@
     drop.querySelector("[data-drop-title]").textContent = files.length ? "Add the other side" : "Take a picture of your ID";
     drop.querySelector("[data-drop-help]").textContent = files.length ? "if it is needed to read it" : `or choose one, up to ${form.dataset.maxBytes.slice(0, -6)} MB`;
   };
-  input.addEventListener("change", () => {
+  // Browsers can't show HEIC, and send it all the same; whatever else they can't show is no picture.
+  const isPicture = async (file) => {
+    if (/\.hei[cf]$/i.test(file.name) || /hei[cf]/.test(file.type)) return true;
+    try { (await createImageBitmap(file)).close(); return true; } catch { return false; }
+  };
+  input.addEventListener("change", async () => {
     say("");
-    for (const file of input.files) {
-      if (file.size > bytes) say(`${file.name} has more than ${form.dataset.maxBytes.slice(0, -6)} MB. Take it again with less detail.`);
+    const chosen = [...input.files];
+    for (const file of chosen) {
+      if (files.length >= most) say(`${most} pictures at most: the first ${most} are kept here.`);
+      else if (!await isPicture(file)) say(`${file.name} is not a picture. Choose a JPEG, PNG, WebP or HEIC.`);
+      else if (file.size > bytes) say(`${file.name} has more than ${form.dataset.maxBytes.slice(0, -6)} MB. Take it again with less detail.`);
       else if (files.length < most) files.push(file);
     }
     input.value = "";
@@ -84,7 +92,12 @@
       }
       busy(false);
       let words = "That did not work. Nothing was kept; please try again.";
-      try { words = JSON.parse(request.responseText).error || words; } catch {
+      try {
+        const answer = JSON.parse(request.responseText);
+        words = answer.error || words;
+        // A refused picture would be refused again: choose anew.
+        if ((answer.code || "").startsWith("picture_")) { files = []; show(); }
+      } catch {
         if (request.status === 413 || request.status === 411) words = request.responseText;
       }
       say(words);

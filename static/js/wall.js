@@ -9,7 +9,7 @@
   const words = (s) => (s < 3 ? "now" : s < 60 ? `${s} s ago` : s < 3600 ? `${Math.floor(s / 60)} min ago` : `${Math.floor(s / 3600)} h ago`);
   const tick = () => {
     const now = new Date(), s = Math.round((Date.now() - last) / 1000);
-    document.getElementById("clock").textContent = `${pad(now.getHours())}:${pad(now.getMinutes())}`;
+    document.getElementById("clock").textContent = now.toLocaleTimeString("en-GB", { timeZone: "America/New_York", hour: "2-digit", minute: "2-digit" });
     age.querySelector("span").textContent = s * 1000 > every + 5000 ? `No answer, data ${words(s)}` : words(s);
     const old = s * 1000 > every + 5000;
     age.classList.toggle("old", old);

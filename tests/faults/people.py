@@ -23,7 +23,7 @@ from compliance import policy
 from compliance.members import roster
 from compliance.verification import requests, submission
 out = io.BytesIO()
-Image.new("RGB", (60, 40), "#8fa2ad").save(out, "JPEG")
+Image.new("RGB", (240, 200), "#8fa2ad").save(out, "JPEG")
 found = {}
 for member_id, name in json.loads('%s'):
     opened = requests.open_request(roster.seen(int(member_id), name))

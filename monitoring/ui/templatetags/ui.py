@@ -71,6 +71,13 @@ def duration(value: timedelta | float | None) -> str:
 
 
 @register.filter
+def minutes(value: timedelta) -> str:
+    """In whole minutes, so that it is not wrong a second later: `under 1 min`, `4 min`."""
+    whole = timedelta(minutes=value // timedelta(minutes=1))
+    return words.duration(whole) if whole else "under 1 min"
+
+
+@register.filter
 def roughly(value: timedelta | float | None) -> str:
     """Only the largest unit: `3 years`, `9 days`, `4 h`."""
     return words.duration(value).split(", ")[0]

@@ -44,7 +44,7 @@ denial = st.sampled_from(["under_age", "unreadable", "altered"])
 
 def picture():
     out = io.BytesIO()
-    Image.new("RGB", (8, 6)).save(out, "JPEG")
+    Image.new("RGB", (240, 200)).save(out, "JPEG")
     return out.getvalue()
 
 

@@ -274,7 +274,7 @@ def test_a_script_gets_the_sentence_as_json(send, picture):
 def test_no_cache_no_referrer_no_search_engine(client, link, send, picture):
     for answer in (client.get(link), send(picture()), client.get("/verify/forged.x/")):
         assert answer["Cache-Control"] == "no-store"
-        assert answer["Referrer-Policy"] == "no-referrer"
+        assert answer["Referrer-Policy"] == "same-origin"
         assert answer["X-Robots-Tag"] == "noindex, nofollow"
 
 

@@ -83,7 +83,7 @@ class Place:
 
     def __init__(self):
         out = io.BytesIO()
-        Image.new("RGB", (40, 30)).save(out, "JPEG")
+        Image.new("RGB", (240, 200)).save(out, "JPEG")
         self.other = Staff.objects.create_user("other")
         first, second = self._pending(1, out), self._pending(2, out)
         claims.claim(first.pk, self.other)

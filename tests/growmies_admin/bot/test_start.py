@@ -144,6 +144,7 @@ def test_it_runs_and_stops(environment, guild):
     try:
         assert until(lambda: get(f"{bot}/live"), process) == (200, '{"status": "alive"}')
         until(lambda: get(f"{bot}/ready")[0] == 200, process)
+        until(lambda: "thirdParty" in get(f"{bot}/health")[1], process)
         until(lambda: get(f"{bot}/health")[0] == 200, process)
         answer = json.loads(get(f"{bot}/health")[1])
         assert set(answer) == {"status", "timestamp", "uptime", "checks"}
@@ -152,7 +153,13 @@ def test_it_runs_and_stops(environment, guild):
         assert checks["discord"].keys() == {"status", "ping", "guilds", "shards"}
         assert checks["database"].keys() == {"status", "responseTime", "connections"}
         assert {"remaining", "resetTime", "bucket"} <= checks["rateLimit"].keys()
-        assert checks["memory"].keys() == {"status", "heapUsed", "heapTotal", "percentage"}
+        assert checks["memory"].keys() == {
+            "status",
+            "heapUsed",
+            "heapTotal",
+            "percentage",
+            "limit",
+        }
         services = checks["thirdParty"]["services"]
         assert set(services) == {"carl-bot", "sesh", "statbot", "xenon"}
         text = get(f"{bot}/metrics")[1]
