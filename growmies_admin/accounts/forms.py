@@ -69,6 +69,7 @@ class TokenForm(forms.Form):
     )
     owner = forms.ModelChoiceField(
         Staff.objects.filter(is_active=True).order_by("username"),
+        empty_label="Choose somebody",
         help_text="It may never do more than this person, and ends when they leave staff.",
     )
     scopes = forms.MultipleChoiceField(
