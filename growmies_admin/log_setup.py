@@ -9,11 +9,13 @@ import structlog
 _LINK_TOKEN = re.compile(r"(/verify/)[^/\s\"'?\\]{8,}")
 _PROBED = ("/live", "/ready", "/health", "/metrics", "/queue/rows/", "/status-chip/", "/wall/")
 _BOT_TOKEN = re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}")
+_API_TOKEN = re.compile(r"\bgma_[\w-]{20,}")
 
 
 def redact(text: str) -> str:
-    """The text without upload-link tokens and without bot tokens."""
-    return _BOT_TOKEN.sub("[token]", _LINK_TOKEN.sub(r"\1[token]", text))
+    """The text without tokens of upload links, of bots and of the admin API."""
+    text = _API_TOKEN.sub("[token]", _LINK_TOKEN.sub(r"\1[token]", text))
+    return _BOT_TOKEN.sub("[token]", text)
 
 
 def _redact_line(_logger: Any, _method: str, line: Any) -> str:

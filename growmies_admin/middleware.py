@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from psycopg_pool import PoolTimeout
 
+from growmies_admin.api import answers
 from monitoring.ui.guards import refuse
 
 log = structlog.get_logger(__name__)
@@ -70,18 +71,21 @@ class DatabaseAway:
         if not isinstance(error, _AWAY):
             return None
         log.error("database_away", error=type(error).__name__)
-        return unavailable()
+        return unavailable(request)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500: an error outside of a view, in a middleware, comes here only."""
     if isinstance(sys.exc_info()[1], _AWAY):
-        return unavailable()
+        return unavailable(request)
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
-def unavailable() -> HttpResponse:
-    """The page for the time without a database; it asks for nothing from it."""
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The page for the time without a database; it asks for nothing from it. JSON in the API."""
+    if request.path.startswith("/api/"):
+        sentence = "The database does not answer; ask again a little later."
+        return answers.refuse("unavailable", sentence, Retry_After=str(RETRY_AFTER_SECONDS))
     return HttpResponse(
         render_to_string("503.html"),
         status=503,

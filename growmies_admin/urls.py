@@ -15,4 +15,5 @@ urlpatterns = [
     path("", include("compliance.verification.urls")),
     path("members/", include("compliance.members.urls")),
     path("effects/", include("compliance.effects.urls")),
+    path("api/admin/", include("growmies_admin.api.urls")),
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -99,17 +99,8 @@ def page(filters: Filters, moderator: Any) -> Page:
         found = found.filter(_matches(filters.text))
     cursor = _read_cursor(filters.after)
     if cursor:
-        due_at, pk = cursor
-        found = found.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk), due_at__gte=due_at)
-    holder = Claim.objects.filter(
-        request=OuterRef("pk"), ended_at__isnull=True, expires_at__gt=Now()
-    )
-    shown: list[Any] = list(
-        found.by_deadline().annotate(
-            holder_id=Subquery(holder.values("moderator_id")[:1]),
-            holder_name=Subquery(holder.values("moderator__username")[:1]),
-        )[: PAGE + 1]
-    )
+        found = found.filter(_after(*cursor))
+    shown: list[Any] = list(_with_holder(found.by_deadline())[: PAGE + 1])
     more, shown = len(shown) > PAGE, shown[:PAGE]
     earlier = _earlier([request.member_id for request in shown])
     rows = [
@@ -117,6 +108,62 @@ def page(filters: Filters, moderator: Any) -> Page:
         for request in shown
     ]
     return Page(rows, _cursor(shown[-1]) if more and shown else "")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How the queue stands; each number counts requests that wait for a review."""
+
+    pending: int  # claimed or not
+    claimed: int  # held by somebody under a lease that has not ended
+    escalated: int
+    overdue: int
+    oldest: timedelta  # since the first submission of the oldest one; zero when nobody waits
+
+
+def figures() -> Figures:
+    now = timezone.now()
+    found = (
+        VerificationRequest.objects.reviewable()
+        .order_by()
+        .aggregate(
+            pending=Count("pk", filter=Q(state=State.PENDING)),
+            escalated=Count("pk", filter=Q(state=State.ESCALATED)),
+            overdue=Count("pk", filter=Q(due_at__lt=now)),
+            since=Min("submitted_at"),
+        )
+    )
+    held = Claim.objects.filter(
+        request__state__in=REVIEWABLE, ended_at__isnull=True, expires_at__gt=Now()
+    )
+    return Figures(
+        pending=found["pending"],
+        claimed=held.count(),
+        escalated=found["escalated"],
+        overdue=found["overdue"],
+        oldest=max(now - found["since"], timedelta(0)) if found["since"] else timedelta(0),
+    )
+
+
+class DamagedCursor(ValueError):
+    """A place in the list that no page has given."""
+
+
+def waiting(after: str, limit: int) -> tuple[list[Any], str]:
+    """Up to `limit` requests that wait, oldest deadline first, and the cursor of the next ones.
+
+    Each request has `holder_name`, who holds it, or None. The cursor is "" at the end. Raises
+    DamagedCursor.
+    """
+    found = VerificationRequest.objects.reviewable()
+    if after:
+        cursor = _read_cursor(after)
+        if cursor is None:
+            raise DamagedCursor(after)
+        found = found.filter(_after(*cursor))
+    shown: list[Any] = list(_with_holder(found.by_deadline())[: limit + 1])
+    more, shown = len(shown) > limit, shown[:limit]
+    return shown, _cursor(shown[-1]) if more else ""
 
 
 @dataclass(frozen=True)
@@ -269,6 +316,21 @@ def account_created_at(snowflake: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, tz=timezone.get_current_timezone())
 
 
+def _after(due_at: datetime, pk: int) -> Q:
+    return Q(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk), due_at__gte=due_at)
+
+
+def _with_holder(found: RequestQuerySet) -> RequestQuerySet:
+    """Adds who holds each request, `holder_id` and `holder_name`."""
+    holder = Claim.objects.filter(
+        request=OuterRef("pk"), ended_at__isnull=True, expires_at__gt=Now()
+    )
+    return found.annotate(
+        holder_id=Subquery(holder.values("moderator_id")[:1]),
+        holder_name=Subquery(holder.values("moderator__username")[:1]),
+    )
+
+
 def _cursor(request: VerificationRequest) -> str:
     assert request.due_at is not None
     raw = f"{request.due_at.isoformat()}|{request.pk}"
@@ -280,6 +342,6 @@ def _read_cursor(text: str) -> tuple[datetime, int] | None:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
         moment, pk = raw.split("|")
         due_at = parse_datetime(moment)
-        return (due_at, int(pk)) if due_at else None
+        return (due_at, int(pk)) if due_at and due_at.tzinfo else None
     except (ValueError, binascii.Error, UnicodeDecodeError):
         return None

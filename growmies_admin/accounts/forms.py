@@ -1,13 +1,16 @@
-"""Forms of /staff/."""
+"""Forms of /staff/ and /staff/tokens/."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth import password_validation
 from django.contrib.auth.validators import UnicodeUsernameValidator
 
-from growmies_admin.accounts.models import Staff
+from growmies_admin import policy
+from growmies_admin.accounts.models import ApiToken, Staff
 from growmies_admin.accounts.rights import Role
+from growmies_admin.accounts.scopes import Scope
 
 LARGEST_SNOWFLAKE = 2**63 - 1
 
@@ -55,3 +58,29 @@ class PasswordForm(forms.Form):
         password: str = self.cleaned_data["password"]
         password_validation.validate_password(password, self.staff)
         return password
+
+
+class TokenForm(forms.Form):
+    """What an API token is for, and whose rights it has."""
+
+    name = forms.CharField(
+        max_length=ApiToken._meta.get_field("name").max_length,
+        help_text="What uses it, as in: daily check",
+    )
+    owner = forms.ModelChoiceField(
+        Staff.objects.filter(is_active=True).order_by("username"),
+        empty_label="Choose somebody",
+        help_text="It may never do more than this person, and ends when they leave staff.",
+    )
+    scopes = forms.MultipleChoiceField(
+        choices=Scope.choices, widget=forms.CheckboxSelectMultiple, label="What it may do"
+    )
+    days = forms.IntegerField(
+        min_value=1,
+        max_value=policy.API_TOKEN_LIFE_MOST.days,
+        initial=policy.API_TOKEN_LIFE.days,
+        label="Days until it expires",
+    )
+
+    def clean_days(self) -> timedelta:
+        return timedelta(days=self.cleaned_data["days"])

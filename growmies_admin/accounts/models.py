@@ -1,14 +1,18 @@
-"""Staff, their roles and preferences. There is no sign-up: staff are invited."""
+"""Staff, their roles, preferences and API tokens. There is no sign-up: staff are invited."""
 
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from growmies_admin.accounts.rights import Role, roles_with
+from growmies_admin.accounts.scopes import Scope
 
 
 class StaffManager(BaseUserManager["Staff"]):
@@ -112,3 +116,59 @@ class RoleAssignment(models.Model):
 
     def in_force(self, at: datetime | None = None) -> bool:
         return self.ends_at is None or self.ends_at > (at or timezone.now())
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def live(self) -> "ApiTokenQuerySet":
+        """Neither revoked nor expired."""
+        return self.filter(revoked_at__isnull=True, expires_at__gt=timezone.now())
+
+    def ended(self) -> "ApiTokenQuerySet":
+        return self.filter(Q(revoked_at__isnull=False) | Q(expires_at__lte=timezone.now()))
+
+
+class ApiToken(models.Model):
+    """A key to the admin API. The token itself is never stored, only its SHA-256."""
+
+    name = models.CharField(max_length=60)
+    owner = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="api_tokens")
+    scopes = ArrayField(models.CharField(max_length=32, choices=Scope.choices))
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    prefix = models.CharField(max_length=12, help_text="Its beginning, to recognise it by.")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "API token"
+        verbose_name_plural = "API tokens"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "name"],
+                condition=Q(revoked_at__isnull=True),
+                name="one_unrevoked_token_a_name",
+            ),
+            models.CheckConstraint(
+                name="token_hash_is_sha256", condition=Exact(Length("token_hash"), 32)
+            ),
+            models.CheckConstraint(
+                name="token_scopes_known",
+                condition=Q(scopes__contained_by=Scope.values, scopes__len__gt=0),
+            ),
+            models.CheckConstraint(
+                name="token_recognisable", condition=~Q(name="") & ~Q(prefix="")
+            ),
+            models.CheckConstraint(
+                name="token_expires_after_creation", condition=Q(expires_at__gt=F("created_at"))
+            ),
+            models.CheckConstraint(
+                name="token_revoked_after_creation",
+                condition=Q(revoked_at__isnull=True) | Q(revoked_at__gte=F("created_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from growmies_admin.accounts import tokens
 from growmies_admin.accounts.models import RoleAssignment, Staff
 from growmies_admin.accounts.rights import Role
 from monitoring.audit import trail
@@ -72,12 +73,13 @@ def set_roles(staff: Staff, roles: list[str], *, by: Staff) -> None:
 
 @transaction.atomic
 def deactivate(staff: Staff, *, by: Staff) -> None:
-    """Leaving staff can't sign in any more, and are signed out everywhere at once."""
+    """Leaving staff are signed out everywhere, and their API tokens are revoked, at once."""
     if staff.pk == by.pk:
         raise NotAllowed("You can't deactivate yourself.")
     _keep_one_administrator(staff)
     Staff.objects.filter(pk=staff.pk).update(is_active=False)
     end_sessions(staff)
+    tokens.revoke_all_of(staff, by=by)
     _record("staff.deactivated", staff, by, {})
 
 

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from growmies_admin.accounts import views
+from growmies_admin.accounts import views, views_tokens
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("staff/", views.index, name="staff"),
     path("staff/<int:pk>/", views.change, name="staff_change"),
+    path("staff/tokens/", views_tokens.index, name="staff_tokens"),
+    path("staff/tokens/<int:pk>/revoke/", views_tokens.revoke, name="staff_token_revoke"),
     # allauth's own page would promise an e-mail; here administrators give the link.
     path("accounts/password/reset/", views.forgotten_password, name="forgotten_password"),
     path("accounts/email/", views.no_mail, name="no_mail"),

@@ -10,6 +10,7 @@ import structlog
 from django.conf import settings
 
 TOKEN = "NmE3ZjQ5MTgtZ3Jvd21pZXM.c2lnbmF0dXJlLW9mLXRoZS1saW5r"
+API_TOKEN = "gma_" + "aB3-_" * 8 + "xyz"
 BOT_TOKEN = "MTE4NzM0MjAwMTIzNDU2Nzg5MA.GabcdE.0123456789abcdefghijklmnopqrstuvwxyzAB"
 
 
@@ -85,6 +86,15 @@ def test_the_link_before_a_quote_and_a_line_break(lines):
 def test_the_bots_token(lines):
     structlog.get_logger("test").info("login", header=f"Bot {BOT_TOKEN}")
     assert lines()[0]["header"] == "Bot [token]"
+
+
+def test_a_token_of_the_admin_api(lines, client, db):
+    structlog.get_logger("test").info("asked", header=f"Bearer {API_TOKEN}")
+    assert lines()[0]["header"] == "Bearer [token]"
+    client.get("/api/admin/verifications", headers={"Authorization": f"Bearer {API_TOKEN}"})
+    client.get(f"/api/admin/verifications?token={API_TOKEN}")
+    assert "/api/admin/verifications" in text(lines)
+    assert API_TOKEN not in text(lines)
 
 
 def test_what_is_no_secret_stays(lines):

@@ -5,8 +5,10 @@ from django.test import Client
 from django.urls import reverse
 
 from growmies_admin.accounts import staff as acts
-from growmies_admin.accounts.models import Staff
+from growmies_admin.accounts import tokens
+from growmies_admin.accounts.models import ApiToken, Staff
 from growmies_admin.accounts.rights import Role
+from growmies_admin.accounts.scopes import Scope
 from monitoring.audit.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +44,24 @@ def test_it_works(root, ada):
         assert client.get("/queue/")["Location"].startswith("/accounts/login/")
         assert client.session.get("_auth_user_id") is None
     assert Entry.objects.get(action="staff.deactivated").actor == root
+
+
+def test_their_api_tokens_end(root, ada, staff):
+    bo = staff("moderator", username="bo")
+    for owner, name in ((ada, "daily check"), (ada, "board"), (bo, "daily check")):
+        tokens.issue(name, owner=owner, scopes=[Scope.QUEUE_READ], by=root)
+    change(signed_in(root), ada, "deactivate")
+    assert [token.owner for token in ApiToken.objects.live()] == [bo]
+    entries = Entry.objects.filter(action="token.revoked")
+    assert [(entry.actor, entry.data["username"]) for entry in entries] == [(root, "ada")] * 2
+
+
+def test_their_api_tokens_stay_revoked_when_they_come_back(root, ada):
+    _, plain = tokens.issue("daily check", owner=ada, scopes=[Scope.QUEUE_READ], by=root)
+    acts.deactivate(ada, by=root)
+    acts.reactivate(ada, by=root)
+    with pytest.raises(tokens.NotAccepted, match="revoked"):
+        tokens.authenticate(plain, Scope.QUEUE_READ)
 
 
 def test_others_stay_signed_in(root, ada, staff):

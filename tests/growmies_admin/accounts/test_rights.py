@@ -15,7 +15,8 @@ from compliance.effects.models import Effect
 from compliance.members import roster
 from compliance.verification import claims, decisions, evidence, requests, submission
 from compliance.verification.models import Claim, Decision
-from growmies_admin.accounts.models import RoleAssignment, Staff
+from growmies_admin.accounts.models import ApiToken, RoleAssignment, Staff
+from growmies_admin.accounts.scopes import Scope
 from monitoring.audit.models import Entry
 from monitoring.maintenance.models import JobRun
 
@@ -44,6 +45,7 @@ PAGES = {
     "maintenance": PEOPLE,
     "job": PEOPLE,
     "staff": {"administrator"},
+    "staff_tokens": {"administrator"},
 }
 
 # Acts: name -> who may do it, what is sent, and what somebody with the right is answered.
@@ -63,6 +65,8 @@ ACTS = {
     "job_run": ({"operator"}, {}, 302),
     "staff": ({"administrator"}, {"username": "new", "roles": ["viewer"]}, 200),
     "staff_change": ({"administrator"}, {"act": "roles", "roles": ["viewer"]}, 302),
+    "staff_tokens": ({"administrator"}, {}, 422),  # the form is empty
+    "staff_token_revoke": ({"administrator"}, {}, 302),
 }
 
 # Open to the world, each for a reason of its own.
@@ -72,6 +76,8 @@ PUBLIC = {
     "upload", "upload_withdraw",  # the link is the right
     "staff_password",  # the invitation is the right
 }  # fmt: skip
+# A Bearer token is the right, and no session is (tests/growmies_admin/api/).
+BEARER = {"api_verification_queue", "api_verifications", "api_openapi"}
 # For everybody who is signed in, about themselves.
 OWN = {"home"}
 # allauth's own pages: sign-in, and one's own second factors.
@@ -93,6 +99,14 @@ class Place:
         outbox.want_message(3, "hello", cause="x", not_before=timezone.now())
         (self.effect,) = delivery.lease_due()
         delivery.failed(self.effect, "Discord said no", 50013)
+        self.token = ApiToken.objects.create(
+            name="daily check",
+            owner=self.other,
+            scopes=[Scope.QUEUE_READ],
+            token_hash=bytes(32),
+            prefix="gma_abcdef",
+            expires_at=timezone.now() + timedelta(days=1),
+        )
 
     def _pending(self, number, picture):
         member = roster.seen(1187342001234567890 + number, f"member{number}")
@@ -109,6 +123,7 @@ class Place:
             "job": ["daily_cleanup"],
             "job_run": ["daily_cleanup"],
             "staff_change": [self.other.pk],
+            "staff_token_revoke": [self.token.pk],
             "member": [self.request.member_id],
         }
         if name.startswith("queue_") and name not in {"queue_rows", "queue_next", *arguments}:
@@ -130,6 +145,7 @@ def kept():
         sorted(Effect.objects.values_list("pk", "state")),
         sorted(RoleAssignment.objects.values_list("staff", "role")),
         Staff.objects.count(),
+        sorted(ApiToken.objects.values_list("pk", "revoked_at")),
         Entry.objects.count(),
     )
 
@@ -249,4 +265,4 @@ def test_no_page_is_forgotten_here():
         for route, name in patterns(get_resolver().url_patterns)
         if not route.startswith(ALLAUTH)
     }
-    assert ours == {*PAGES, *ACTS, *PUBLIC, *OWN}
+    assert ours == {*PAGES, *ACTS, *PUBLIC, *BEARER, *OWN}
