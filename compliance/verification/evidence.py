@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from compliance import policy
 from compliance.members.roster import subject_of
-from compliance.verification import keys, store
+from compliance.verification import keys, store, watermark
 from compliance.verification.claims import held_claim
 from compliance.verification.errors import Refusal
 from compliance.verification.metrics import count_failure
@@ -82,8 +82,9 @@ def attach(request: VerificationRequest, kept: list[Kept]) -> None:
 
 
 def reveal(request_id: int, position: int, moderator: Any) -> bytes:
-    """The JPEG, for the one who holds the claim. Each look is an audit entry, written first.
+    """The JPEG, for the one who holds the claim, with their name and the time drawn over it.
 
+    The one way to see a picture: each look is an audit entry, written first.
     Refusals: not_claimed, evidence_gone, store_failed.
     """
     with transaction.atomic():
@@ -105,7 +106,7 @@ def reveal(request_id: int, position: int, moderator: Any) -> bytes:
             target=claim.request,
             data={"evidence": str(picture.id), "position": position, "claim": claim.pk},
         )
-    return content
+    return watermark.mark(content, moderator, timezone.now())
 
 
 def _open(picture: Evidence) -> bytes:
