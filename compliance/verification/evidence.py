@@ -158,19 +158,46 @@ def destroy(picture: Evidence) -> bool:
         )
         if row.first() is None:
             return False
-        store.remove(picture.id)
-        Evidence.objects.filter(pk=picture.pk).update(destroyed_at=Now())
-        trail.record(
-            "evidence.destroyed",
-            subject_id=subject_of(picture.request.member_id),
-            target=picture,
-            data={
-                "ciphertext_sha256": bytes(picture.ciphertext_sha256).hex(),
-                "cause": picture.destroy_cause,
-                "request": picture.request_id,
-            },
-        )
+        _remove(picture, picture.destroy_cause)
     return True
+
+
+def destroy_lost(picture: Evidence) -> bool:
+    """Write down as destroyed what can't be opened any more, because a file of it is gone.
+
+    What is left of it is removed. False when it is whole, or destroyed meanwhile. Call it
+    with the row of its request held. Raises StoreUnusable.
+    """
+    with transaction.atomic():
+        row = Evidence.objects.select_for_update().filter(pk=picture.pk, destroyed_at__isnull=True)
+        if row.first() is None or store.is_whole(picture.id):
+            return False
+        _remove(picture, Evidence.Cause.LOST)
+    return True
+
+
+def erase(picture: Evidence) -> None:
+    """Destroy at once, because the member is erased. Call it in the transaction of that."""
+    if Evidence.objects.select_for_update().filter(pk=picture.pk, destroyed_at=None).exists():
+        _remove(picture, Evidence.Cause.ERASED)
+
+
+def _remove(picture: Evidence, cause: str) -> None:
+    """Key and blob, and the proof of it; the row is held."""
+    store.remove(picture.id)
+    Evidence.objects.filter(pk=picture.pk).update(
+        destroyed_at=Now(), destroy_at=Least("destroy_at", Now()), destroy_cause=cause
+    )
+    trail.record(
+        "evidence.destroyed",
+        subject_id=subject_of(picture.request.member_id),
+        target=picture,
+        data={
+            "ciphertext_sha256": bytes(picture.ciphertext_sha256).hex(),
+            "cause": cause,
+            "request": picture.request_id,
+        },
+    )
 
 
 def sweep_orphans(min_age: timedelta = timedelta(minutes=10)) -> int:

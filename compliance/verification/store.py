@@ -116,6 +116,27 @@ def holds(evidence_id: uuid.UUID) -> bool:
     return (_folder(evidence_id) / f"{evidence_id}{_KEY}").exists()
 
 
+def is_whole(evidence_id: uuid.UUID) -> bool:
+    """Whether both files are there. Raises StoreUnusable when the store can't be asked."""
+    folder = _folder(evidence_id)
+    try:
+        for name in (f"{evidence_id}{_KEY}", f"{evidence_id}{_BLOB}"):
+            (folder / name).stat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise StoreUnusable(error.errno, error.strerror) from error
+    return True
+
+
+def is_there() -> bool:
+    """Whether the store has ever held a picture: folders stay when their files are destroyed.
+
+    The empty place of a disk that is not mounted has none.
+    """
+    return any(path.is_dir() for path in settings.EVIDENCE_DIR.glob("*"))
+
+
 def _folder(evidence_id: uuid.UUID) -> Path:
     root: Path = settings.EVIDENCE_DIR
     return root / evidence_id.hex[:2]
