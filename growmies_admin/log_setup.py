@@ -8,11 +8,15 @@ import structlog
 # The member's one-time link is a credential: its token never reaches a log.
 _LINK_TOKEN = re.compile(r"(/verify/)[^/\s\"'?\\]{8,}")
 _PROBED = ("/live", "/ready", "/health", "/metrics", "/queue/rows/", "/status-chip/", "/wall/")
+# Logs outlive an erasure: whose page was read, and what PostgreSQL says about a key, stay out.
+_MEMBER = re.compile(r"(/members/)\d{5,20}")
+_KEY_VALUES = re.compile(r"(Key \([^)]*\)=\()[^)]*")
 _BOT_TOKEN = re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}")
 
 
 def redact(text: str) -> str:
-    """The text without upload-link tokens and without bot tokens."""
+    """The text without tokens of upload links and bots, and without ids of members in paths."""
+    text = _KEY_VALUES.sub(r"\1[value]", _MEMBER.sub(r"\1[member]", text))
     return _BOT_TOKEN.sub("[token]", _LINK_TOKEN.sub(r"\1[token]", text))
 
 
@@ -75,6 +79,7 @@ def configure(level: str) -> dict[str, Any]:
         "loggers": {
             "django.server": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
+            "PIL": {"level": "INFO"},  # it would tell every EXIF tag of an upload
             "discord": {"level": "INFO"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},

@@ -159,6 +159,7 @@ def destroy(picture: Evidence) -> bool:
         if row.first() is None:
             return False
         _remove(picture, picture.destroy_cause)
+        Evidence.objects.filter(pk=picture.pk).update(destroyed_at=Now())
     return True
 
 
@@ -173,21 +174,25 @@ def destroy_lost(picture: Evidence) -> bool:
         if row.first() is None or store.is_whole(picture.id):
             return False
         _remove(picture, Evidence.Cause.LOST)
+        Evidence.objects.filter(pk=picture.pk).update(
+            destroyed_at=Now(),
+            destroy_at=Least("destroy_at", Now()),
+            destroy_cause=Evidence.Cause.LOST,
+        )
     return True
 
 
 def erase(picture: Evidence) -> None:
-    """Destroy at once, because the member is erased. Call it in the transaction of that."""
-    if Evidence.objects.select_for_update().filter(pk=picture.pk, destroyed_at=None).exists():
-        _remove(picture, Evidence.Cause.ERASED)
+    """Destroy the files of a picture whose row was deleted in this transaction, with proof.
+
+    Raises OSError when they can't be removed.
+    """
+    _remove(picture, Evidence.Cause.ERASED)
 
 
 def _remove(picture: Evidence, cause: str) -> None:
-    """Key and blob, and the proof of it; the row is held."""
+    """Key and blob, and the proof that they are gone. The row is held by who calls this."""
     store.remove(picture.id)
-    Evidence.objects.filter(pk=picture.pk).update(
-        destroyed_at=Now(), destroy_at=Least("destroy_at", Now()), destroy_cause=cause
-    )
     trail.record(
         "evidence.destroyed",
         subject_id=subject_of(picture.request.member_id),

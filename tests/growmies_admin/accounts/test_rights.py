@@ -39,6 +39,7 @@ PAGES = {
     "queue_item": REVIEWERS,
     "members": REVIEWERS,
     "member": REVIEWERS,
+    "member_erase": {"compliance"},
     "effects": REVIEWERS | {"operator"},
     "audit": {"moderator", "compliance", "operator", "administrator"},
     "maintenance": PEOPLE,
@@ -57,6 +58,7 @@ ACTS = {
     "queue_deny": (REVIEWERS, {"version": "2", "reason": "altered"}, 409),
     "queue_more": (REVIEWERS, {"version": "2", "note": "The back."}, 409),
     "queue_undo": (REVIEWERS, {}, 409),  # somebody else's decision
+    "member_erase": ({"compliance"}, {"typed": "1187342001234567892", "reason": "asked"}, 302),
     "effect_retry": ({"compliance", "operator"}, {}, 302),
     "job_run": ({"operator"}, {}, 302),
     "staff": ({"administrator"}, {"username": "new", "roles": ["viewer"]}, 200),
@@ -108,6 +110,7 @@ class Place:
             "job_run": ["daily_cleanup"],
             "staff_change": [self.other.pk],
             "member": [self.request.member_id],
+            "member_erase": [self.request.member_id],
         }
         if name.startswith("queue_") and name not in {"queue_rows", "queue_next", *arguments}:
             return reverse(name, args=[self.request.pk])
