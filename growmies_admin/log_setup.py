@@ -9,14 +9,16 @@ import structlog
 _LINK_TOKEN = re.compile(r"(/verify/)[^/\s\"'?\\]{8,}")
 _PROBED = ("/live", "/ready", "/health", "/metrics", "/queue/rows/", "/status-chip/", "/wall/")
 # Logs outlive an erasure: whose page was read, and what PostgreSQL says about a key, stay out.
-_MEMBER = re.compile(r"(/members/)\d{5,20}")
+_MEMBER = re.compile(r"((?:/|%2F)members(?:/|%2F))\d{5,20}", re.IGNORECASE)
+_SEARCH = re.compile(r"([?&]q=)[^&\s\"'\\]+")
 _KEY_VALUES = re.compile(r"(Key \([^)]*\)=\()[^)]*")
 _BOT_TOKEN = re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}")
 
 
 def redact(text: str) -> str:
-    """The text without tokens of upload links and bots, and without ids of members in paths."""
-    text = _KEY_VALUES.sub(r"\1[value]", _MEMBER.sub(r"\1[member]", text))
+    """The text without tokens of links and bots, ids of members, and what was searched for."""
+    text = _SEARCH.sub(r"\1[text]", _MEMBER.sub(r"\1[member]", text))
+    text = _KEY_VALUES.sub(r"\1[value]", text)
     return _BOT_TOKEN.sub("[token]", _LINK_TOKEN.sub(r"\1[token]", text))
 
 
