@@ -1,6 +1,7 @@
 """A member is erased in one act; what stays tells nobody who they were."""
 
 import os
+from importlib import import_module
 
 import pytest
 from django.apps import apps
@@ -8,12 +9,13 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils import timezone
 
+from compliance import policy
 from compliance.effects import delivery, outbox
 from compliance.effects.models import Effect
 from compliance.members import roster
 from compliance.members.models import Consent, Member, Subject
 from compliance.privacy import erasure
-from compliance.verification import claims, decisions, evidence, requests, store
+from compliance.verification import claims, decisions, evidence, links, requests, store, submission
 from compliance.verification.errors import Refusal
 from compliance.verification.models import (
     Claim,
@@ -129,8 +131,6 @@ def test_an_open_request_is_withdrawn_and_its_claim_is_worth_nothing(revealed, a
 
 
 def test_the_link_is_unknown_afterwards(opened, carol):
-    from compliance.verification import links
-
     link = opened()
     erasure.erase(link.request.member, by=carol, reason="asked")
     with pytest.raises(Refusal) as refusal:
@@ -259,6 +259,29 @@ def test_no_table_that_points_at_members_is_forgotten():
     }
     # Who left the staff loses the id; who is on staff is not erased.
     assert pointing - known == {get_user_model()}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "step", ["compliance.verification.pictures.clean", "compliance.verification.evidence.keep"]
+)
+def test_an_upload_under_way_is_refused_and_leaves_nothing(
+    opened, picture, staff, monkeypatch, evidence_dir, step
+):
+    carol, link = staff("compliance", username="carol"), opened()
+    module, name = step.rsplit(".", 1)
+    goes_on = getattr(import_module(module), name)
+
+    def erased_meanwhile(argument):
+        erasure.erase(link.request.member, by=carol, reason="asked")
+        return goes_on(argument)
+
+    monkeypatch.setattr(step, erased_meanwhile)
+    with pytest.raises(Refusal) as refusal:
+        submission.submit(link.token, [picture()], consent_version=policy.CONSENT_VERSION)
+    assert refusal.value.code == "link_unknown"
+    assert not Consent.objects.exists() and not Member.objects.exists()
+    assert not list(evidence_dir.rglob("*.*"))
 
 
 # The page

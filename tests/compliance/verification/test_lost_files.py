@@ -6,8 +6,17 @@ import pytest
 from django.utils import timezone
 from prometheus_client import REGISTRY
 
+from compliance import policy
 from compliance.effects.models import Effect
-from compliance.verification import claims, decisions, messages, requests, store, sweeping
+from compliance.verification import (
+    claims,
+    decisions,
+    messages,
+    requests,
+    store,
+    submission,
+    sweeping,
+)
 from compliance.verification.models import Claim, Evidence
 from compliance.verification.states import State
 from compliance.verification.tasks import sweep_orphans
@@ -68,9 +77,6 @@ def test_what_is_whole_stays(pending):
 
 
 def test_half_of_what_was_sent_goes_too(opened, picture, evidence_dir):
-    from compliance import policy
-    from compliance.verification import submission
-
     request = submission.submit(
         opened().token, [picture(), picture()], consent_version=policy.CONSENT_VERSION
     )
