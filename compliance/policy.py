@@ -27,6 +27,10 @@ UPLOAD_MIN_SIDE = 200  # pixels: below that nobody can read a date
 UPLOAD_MAX_PIXELS = 64_000_000
 PICTURE_MAX_SIDE = 2_400  # pixels of the re-encoded picture
 PICTURE_QUALITY = 85
+WATERMARK_OPACITY = 0.18
+WATERMARK_DEGREES = 24
+WATERMARK_LETTERS_A_SIDE = 72  # of letter height in the longer side
+WATERMARK_MIN_LETTERS = 12  # pixels
 
 EFFECT_POLL = timedelta(seconds=1)
 EFFECT_LEASE = timedelta(seconds=60)

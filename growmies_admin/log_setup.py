@@ -8,12 +8,18 @@ import structlog
 # The member's one-time link is a credential: its token never reaches a log.
 _LINK_TOKEN = re.compile(r"(/verify/)[^/\s\"'?\\]{8,}")
 _PROBED = ("/live", "/ready", "/health", "/metrics", "/queue/rows/", "/status-chip/", "/wall/")
+# Logs outlive an erasure: whose page was read, and what PostgreSQL says about a key, stay out.
+_MEMBER = re.compile(r"((?:/|%2F)members(?:/|%2F))\d{5,20}", re.IGNORECASE)
+_SEARCH = re.compile(r"([?&]q=)[^&\s\"'\\]+")
+_KEY_VALUES = re.compile(r"(Key \([^)]*\)=\()[^)]*")
 _BOT_TOKEN = re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}")
 _API_TOKEN = re.compile(r"\bgma_[\w-]{20,}")
 
 
 def redact(text: str) -> str:
-    """The text without tokens of upload links, of bots and of the admin API."""
+    """The text without tokens, ids of members, and what was searched for."""
+    text = _SEARCH.sub(r"\1[text]", _MEMBER.sub(r"\1[member]", text))
+    text = _KEY_VALUES.sub(r"\1[value]", text)
     text = _API_TOKEN.sub("[token]", _LINK_TOKEN.sub(r"\1[token]", text))
     return _BOT_TOKEN.sub("[token]", text)
 
@@ -77,6 +83,7 @@ def configure(level: str) -> dict[str, Any]:
         "loggers": {
             "django.server": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
+            "PIL": {"level": "INFO"},  # it would tell every EXIF tag of an upload
             "discord": {"level": "INFO"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},

@@ -155,6 +155,7 @@ INSTALLED_APPS = [
     "compliance.verification",
     "compliance.moderation",
     "compliance.violations",
+    "compliance.privacy",
     "growmies_admin.accounts",
     "growmies_admin.bot",
 ]

@@ -14,6 +14,7 @@ urlpatterns = [
     path("audit/", include("monitoring.audit.urls")),
     path("", include("compliance.verification.urls")),
     path("members/", include("compliance.members.urls")),
+    path("members/", include("compliance.privacy.urls")),
     path("effects/", include("compliance.effects.urls")),
     path("api/admin/", include("growmies_admin.api.urls")),
 ]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -96,6 +97,17 @@ def absent_since(moment: datetime) -> int:
 
 
 def subject_of(discord_id: int) -> uuid.UUID:
-    """The random id under which the audit trail knows this member; made on first use."""
-    subject, _ = Subject.objects.get_or_create(discord_id=discord_id)
+    """The random id under which the audit trail knows this member; made on first use.
+
+    For somebody who is no member (any more) it is a random id that is kept nowhere: an act
+    that ends after an erasure must not tie the person to the trail again.
+    """
+    subject = Subject.objects.filter(discord_id=discord_id).first()
+    if subject is not None:
+        return subject.id
+    with transaction.atomic():
+        # An erasure holds this row until nothing of the member is left.
+        if not Member.objects.select_for_update(no_key=True).filter(pk=discord_id).exists():
+            return uuid.uuid4()
+        subject, _ = Subject.objects.get_or_create(discord_id=discord_id)
     return subject.id

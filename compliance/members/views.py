@@ -42,18 +42,24 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show(request: HttpRequest, snowflake: str) -> HttpResponse:
     """One member with requests and effects. A malformed or unknown id says so with 404."""
-    if not _is_snowflake(snowflake):
-        return _nobody(request, f"{snowflake[:40]!r} is not a Discord id: those are whole numbers.")
+    if not is_snowflake(snowflake):
+        return nobody(request, f"{snowflake[:40]!r} is not a Discord id: those are whole numbers.")
     member = Member.objects.filter(pk=int(snowflake)).first()
     if member is None:
-        return _nobody(request, "No member of this id has been seen in the guild.")
-    context = {"member": member, "requests": member.verifications.order_by("-pk")[:PAGE]}
+        return nobody(request, "No member of this id has been seen in the guild.")
+    context = {
+        "member": member,
+        "requests": member.verifications.order_by("-pk")[:PAGE],
+        "may_erase": request.user.has_perm("privacy.erase"),
+    }
     return render(request, "members/member.html", context)
 
 
-def _is_snowflake(text: str) -> bool:
+def is_snowflake(text: str) -> bool:
+    """Whether this can be the id of a member."""
     return text.isdecimal() and len(text) < 20 and 0 < int(text) <= LARGEST_SNOWFLAKE
 
 
-def _nobody(request: HttpRequest, sentence: str) -> HttpResponse:
+def nobody(request: HttpRequest, sentence: str) -> HttpResponse:
+    """404 with a sentence."""
     return render(request, "404.html", {"sentence": sentence}, status=404)

@@ -31,6 +31,9 @@ SENTENCES = {
     "stale": "This request has changed since you opened it.",
     "already_decided": "Somebody decided this already.",
     "evidence_gone": "The picture has been destroyed.",
+    "undo_window": "A decision about this member can still be taken back; wait some seconds.",
+    "on_staff": "This person is on staff. An administrator has to let them leave first.",
+    "erased_already": "This member was erased already.",
     "waits": "Your request already waits for a review.",
     "verified": "You are verified already.",
 }

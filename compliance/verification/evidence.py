@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from compliance import policy
 from compliance.members.roster import subject_of
-from compliance.verification import keys, store
+from compliance.verification import keys, store, watermark
 from compliance.verification.claims import held_claim
 from compliance.verification.errors import Refusal
 from compliance.verification.metrics import count_failure
@@ -82,8 +82,9 @@ def attach(request: VerificationRequest, kept: list[Kept]) -> None:
 
 
 def reveal(request_id: int, position: int, moderator: Any) -> bytes:
-    """The JPEG, for the one who holds the claim. Each look is an audit entry, written first.
+    """The JPEG, for the one who holds the claim, with their name and the time drawn over it.
 
+    The one way to see a picture: each look is an audit entry, written first.
     Refusals: not_claimed, evidence_gone, store_failed.
     """
     with transaction.atomic():
@@ -105,7 +106,7 @@ def reveal(request_id: int, position: int, moderator: Any) -> bytes:
             target=claim.request,
             data={"evidence": str(picture.id), "position": position, "claim": claim.pk},
         )
-    return content
+    return watermark.mark(content, moderator, timezone.now())
 
 
 def _open(picture: Evidence) -> bytes:
@@ -157,19 +158,51 @@ def destroy(picture: Evidence) -> bool:
         )
         if row.first() is None:
             return False
-        store.remove(picture.id)
+        _remove(picture, picture.destroy_cause)
         Evidence.objects.filter(pk=picture.pk).update(destroyed_at=Now())
-        trail.record(
-            "evidence.destroyed",
-            subject_id=subject_of(picture.request.member_id),
-            target=picture,
-            data={
-                "ciphertext_sha256": bytes(picture.ciphertext_sha256).hex(),
-                "cause": picture.destroy_cause,
-                "request": picture.request_id,
-            },
+    return True
+
+
+def destroy_lost(picture: Evidence) -> bool:
+    """Write down as destroyed what can't be opened any more, because a file of it is gone.
+
+    What is left of it is removed. False when it is whole, or destroyed meanwhile. Call it
+    with the row of its request held. Raises StoreUnusable.
+    """
+    with transaction.atomic():
+        row = Evidence.objects.select_for_update().filter(pk=picture.pk, destroyed_at__isnull=True)
+        if row.first() is None or store.is_whole(picture.id):
+            return False
+        _remove(picture, Evidence.Cause.LOST)
+        Evidence.objects.filter(pk=picture.pk).update(
+            destroyed_at=Now(),
+            destroy_at=Least("destroy_at", Now()),
+            destroy_cause=Evidence.Cause.LOST,
         )
     return True
+
+
+def erase(picture: Evidence) -> None:
+    """Destroy the files of a picture whose row was deleted in this transaction, with proof.
+
+    Raises OSError when they can't be removed.
+    """
+    _remove(picture, Evidence.Cause.ERASED)
+
+
+def _remove(picture: Evidence, cause: str) -> None:
+    """Key and blob, and the proof that they are gone. The row is held by who calls this."""
+    store.remove(picture.id)
+    trail.record(
+        "evidence.destroyed",
+        subject_id=subject_of(picture.request.member_id),
+        target=picture,
+        data={
+            "ciphertext_sha256": bytes(picture.ciphertext_sha256).hex(),
+            "cause": cause,
+            "request": picture.request_id,
+        },
+    )
 
 
 def sweep_orphans(min_age: timedelta = timedelta(minutes=10)) -> int:

@@ -43,6 +43,11 @@ def wrap(data_key: bytes, identity: bytes) -> bytes:
     return _fingerprint(key) + nonce + AESGCM(key).encrypt(nonce, data_key, identity)
 
 
+def is_current(wrapped: bytes) -> bool:
+    """Whether the first of EVIDENCE_KEYS says that it wrapped this."""
+    return wrapped[:_FINGERPRINT] == _fingerprint(settings.EVIDENCE_KEYS[0])
+
+
 def unwrap(wrapped: bytes, identity: bytes) -> bytes:
     """Unwrap a data key by whichever of EVIDENCE_KEYS wrapped it. Raises KeyUnusable."""
     fingerprint, rest = wrapped[:_FINGERPRINT], wrapped[_FINGERPRINT:]

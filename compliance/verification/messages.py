@@ -17,7 +17,10 @@ EVIDENCE_EXPIRED = (
     "Nobody could look at your picture within 72 hours, so it was destroyed undecided. "
     "We are sorry. Type /verify to get a new link."
 )
-
+EVIDENCE_LOST = (
+    "Your picture was lost on our side before anybody could look at it. Nobody has it. "
+    "We are sorry. Type /verify to get a new link."
+)
 
 _APPROVED = (
     f"You are verified as {_THRESHOLD} or over. Welcome! The picture of your ID is destroyed now."

@@ -324,6 +324,8 @@ class Evidence(models.Model):
         REPLACED = "replaced", "Replaced by a new picture"
         REFUSED = "refused", "Upload not completed"
         ORPHAN = "orphan", "Found without an owner"
+        LOST = "lost", "Its files were gone"
+        ERASED = "erased", "Erased with the member"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.ForeignKey(

@@ -109,7 +109,7 @@ def status_words(member_id: int) -> str:
         State.OPENED: "Your link waits for your picture. Type /verify for a fresh one.",
         State.MORE_REQUESTED: "We asked you for one more picture. Type /verify to get a link.",
         State.EVIDENCE_EXPIRED: (
-            "Your picture was destroyed undecided after 72 hours. Type /verify to send it again."
+            "Your picture was destroyed before a decision. Type /verify to send it again."
         ),
         State.WITHDRAWN: "You took your request back. Type /verify to begin again.",
         State.EXPIRED: "Your last link expired unused. Type /verify to begin again.",

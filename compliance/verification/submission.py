@@ -1,6 +1,7 @@
 """A member sends pictures through a one-time link."""
 
-from django.db import transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from compliance import policy
@@ -32,6 +33,18 @@ def submit(token: str, uploads: list[bytes], *, consent_version: int | None) -> 
     if len(uploads) > policy.UPLOAD_MAX_PICTURES:
         raise Refusal("picture_too_many")
     clean = [pictures.clean(upload) for upload in uploads]
+    try:
+        return _keep(link, clean, consent_version)
+    except (IntegrityError, ObjectDoesNotExist) as error:
+        if UploadLink.objects.filter(pk=link.pk).exists():
+            raise
+        raise Refusal("link_unknown") from error  # the member was erased meanwhile
+
+
+def _keep(
+    link: UploadLink, clean: list[pictures.Picture], consent_version: int
+) -> VerificationRequest:
+    """Consent first, then the store, then the rows; what was kept goes when one fails."""
     consent = Consent.objects.create(member=link.request.member, version=consent_version)
     kept: list[evidence.Kept] = []
     try:

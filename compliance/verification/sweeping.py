@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import structlog
 from django.db import transaction
-from django.db.models.functions import Now
+from django.db.models.functions import Least, Now
 from django.utils import timezone
 
 from compliance.effects import outbox
 from compliance.members.roster import subject_of
-from compliance.verification import evidence, messages
+from compliance.verification import evidence, messages, store
 from compliance.verification.claims import end
 from compliance.verification.errors import Refusal
 from compliance.verification.metrics import count, count_failure, review_seconds
@@ -45,6 +45,46 @@ def sweep() -> SweepResult:
         expired=_bounded(_expire),
         counted=_bounded(_count_decisions),
     )
+
+
+def sweep_lost() -> int:
+    """Find pictures whose files are gone although nothing destroyed them; returns how many.
+
+    A request that waits for a review goes back to the member, who is told. Judges nothing
+    when the whole store is not there: its disk may come back.
+    """
+    living = Evidence.objects.filter(destroyed_at__isnull=True)
+    if not store.is_there():
+        if living.exists():
+            log.error("evidence_store_not_there")
+            count_failure()
+        return 0
+    lost = 0
+    for picture in living.select_related("request").order_by("stored_at").iterator():
+        try:
+            if not store.is_whole(picture.id) and _lose_one(picture):
+                log.error("evidence_lost", evidence=str(picture.pk))
+                count_failure(picture.request.method)
+                lost += 1
+        except OSError as error:
+            log.error("evidence_not_readable", evidence=str(picture.pk), errno=error.errno)
+            count_failure()
+    return lost
+
+
+@transaction.atomic
+def _lose_one(picture: Evidence) -> bool:
+    """The loss and what follows from it are one act. Rows are taken request first, always."""
+    request = VerificationRequest.objects.select_for_update().get(pk=picture.request_id)
+    if not evidence.destroy_lost(picture):
+        return False
+    if request.state in REVIEWABLE:
+        # Half of what was sent is no use either: the member sends all of it again.
+        request.evidence.filter(destroyed_at__isnull=True).update(
+            destroy_at=Least("destroy_at", Now()), destroy_cause=Evidence.Cause.LOST
+        )
+        _back_to_member(request, messages.EVIDENCE_LOST)
+    return True
 
 
 def _bounded(part: Callable[[], int]) -> int:
@@ -86,15 +126,19 @@ def _evidence_expired(request: VerificationRequest) -> None:
     """72 hours undecided: the request goes back to the member, who is told."""
     if request.state not in REVIEWABLE:
         return
+    _back_to_member(request, messages.EVIDENCE_EXPIRED)
+    count("expired", request.method)
+
+
+def _back_to_member(request: VerificationRequest, told: str) -> None:
     move(request, State.EVIDENCE_EXPIRED, version=request.version)
     outbox.want_message(
         request.member_id,
-        messages.EVIDENCE_EXPIRED,
+        told,
         cause=f"evidence_expired:{request.pk}:{request.version}",
         not_before=timezone.now(),
     )
     _record(request, "verification.evidence_expired")
-    count("expired", request.method)
 
 
 def _end_leases() -> int:

@@ -13,5 +13,6 @@ def sweep() -> None:
 
 @shared_task
 def sweep_orphans() -> None:
-    """Remove files of the evidence store that no row owns. Every few minutes."""
+    """Files of the evidence store that no row owns, and rows whose files are gone."""
     evidence.sweep_orphans()
+    sweeping.sweep_lost()

@@ -35,6 +35,7 @@ RIGHTS: dict[str, tuple[frozenset[Role], str]] = {
     "verification.view_any_evidence": (frozenset({_C}), "see evidence without a claim"),
     "verification.override": (frozenset({_C}), "override decisions"),
     "members.view": (frozenset({_M, _C}), "see members"),
+    "privacy.erase": (frozenset({_C}), "erase members"),
     "effects.view": (frozenset({_M, _C, _O}), "see what Discord still has to do"),
     "effects.retry": (frozenset({_C, _O}), "retry what Discord refused"),
     "audit.view_own": (frozenset({_M, _C, _A}), "see your own audit entries"),

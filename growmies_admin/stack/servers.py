@@ -86,6 +86,9 @@ def postgres_command(folder: Path, port: int, *, for_tests: bool = False) -> lis
         "max_connections": "150",
         "shared_buffers": "128MB",
         "log_checkpoints": "off",
+        # Values of rows, such as ids of members, don't belong in a log.
+        "log_error_verbosity": "terse",
+        "log_min_error_statement": "panic",
         "timezone": "UTC",
     }
     if for_tests:

@@ -2,15 +2,19 @@
 
 import io
 import itertools
+import os
+import subprocess
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from PIL import Image
 
 from compliance import policy
 from compliance.members import roster
 from compliance.verification import claims, evidence, requests, submission
+from growmies_admin.stack.servers import postgres_program
 
 _ids = itertools.count(1187342001234567890)
 
@@ -94,3 +98,25 @@ def end_undo_window():
         )
 
     return end
+
+
+@pytest.fixture
+def dump():
+    """The whole database as `pg_dump` writes it."""
+
+    def make():
+        facts = connection.settings_dict
+        env = os.environ | {
+            "PGHOST": facts["HOST"],
+            "PGPORT": str(facts["PORT"]),
+            "PGUSER": facts["USER"],
+            "PGPASSWORD": facts["PASSWORD"],
+            "PGDATABASE": facts["NAME"],
+        }
+        done = subprocess.run(
+            [postgres_program("pg_dump"), "--format=plain"], env=env, capture_output=True
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout
+
+    return make

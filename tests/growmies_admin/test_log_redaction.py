@@ -100,3 +100,20 @@ def test_a_token_of_the_admin_api(lines, client, db):
 def test_what_is_no_secret_stays(lines):
     structlog.get_logger("test").info("page", path="/queue/17/", file="static/app.css.min.map")
     assert (lines()[0]["path"], lines()[0]["file"]) == ("/queue/17/", "static/app.css.min.map")
+
+
+def test_whose_page_and_what_was_searched_for(lines):
+    log = structlog.get_logger("test")
+    log.info("page", request="GET /members/1187342001234567890/erase/")
+    log.info("page", request="GET /accounts/login/?next=%2Fmembers%2F1187342001234567890%2F")
+    log.info("page", request="GET /queue/?tab=open&q=fern+moss&method=id_document")
+    assert [line["request"] for line in lines()] == [
+        "GET /members/[member]/erase/",
+        "GET /accounts/login/?next=%2Fmembers%2F[member]%2F",
+        "GET /queue/?tab=open&q=[text]&method=id_document",
+    ]
+
+
+def test_values_in_what_postgresql_says(lines):
+    logging.getLogger("django").error("DETAIL:  Key (member_id)=(1187342001234567890) exists.")
+    assert lines()[0]["event"] == "DETAIL:  Key (member_id)=([value]) exists."

@@ -57,17 +57,6 @@ def run(program, *arguments, env):
 
 
 @pytest.fixture
-def dump():
-    """The whole database as `pg_dump` writes it."""
-
-    def make():
-        env = environment(connection.settings_dict["NAME"])
-        return run(postgres_program("pg_dump"), "--format=plain", env=env)
-
-    return make
-
-
-@pytest.fixture
 def restored(transactional_db):
     """Restores a dump into a database of its own; returns its name."""
     names = []

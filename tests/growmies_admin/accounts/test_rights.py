@@ -40,6 +40,7 @@ PAGES = {
     "queue_item": REVIEWERS,
     "members": REVIEWERS,
     "member": REVIEWERS,
+    "member_erase": {"compliance"},
     "effects": REVIEWERS | {"operator"},
     "audit": {"moderator", "compliance", "operator", "administrator"},
     "maintenance": PEOPLE,
@@ -61,6 +62,7 @@ ACTS = {
     "queue_escalate": (REVIEWERS, {"version": "2", "note": "Look."}, 409),
     "queue_override": ({"compliance"}, {"version": "2", "note": "Why."}, 409),
     "queue_undo": (REVIEWERS, {}, 409),  # somebody else's decision
+    "member_erase": ({"compliance"}, {"typed": "1187342001234567892", "reason": "asked"}, 302),
     "effect_retry": ({"compliance", "operator"}, {}, 302),
     "job_run": ({"operator"}, {}, 302),
     "staff": ({"administrator"}, {"username": "new", "roles": ["viewer"]}, 200),
@@ -125,6 +127,7 @@ class Place:
             "staff_change": [self.other.pk],
             "staff_token_revoke": [self.token.pk],
             "member": [self.request.member_id],
+            "member_erase": [self.request.member_id],
         }
         if name.startswith("queue_") and name not in {"queue_rows", "queue_next", *arguments}:
             return reverse(name, args=[self.request.pk])

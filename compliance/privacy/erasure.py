@@ -1,0 +1,189 @@
+"""Erases a member: everything that says who they are or what was decided about them."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth import get_user_model
+from django.db import connection, models, transaction
+from django.db.models.functions import Now
+
+from compliance.effects.models import Effect
+from compliance.members.models import Consent, Member, Subject
+from compliance.verification import evidence
+from compliance.verification.errors import Refusal
+from compliance.verification.metrics import count
+from compliance.verification.models import (
+    Claim,
+    Decision,
+    Escalation,
+    Evidence,
+    UploadLink,
+    VerificationRequest,
+)
+from compliance.verification.states import State
+from compliance.verification.transitions import move
+from monitoring.audit import trail
+
+# What an erasure deletes, in this order: nothing that still points at what follows is left.
+ERASED: tuple[type[models.Model], ...] = (
+    Effect,
+    Evidence,
+    UploadLink,
+    Decision,
+    Claim,
+    Escalation,
+    VerificationRequest,
+    Consent,
+    Member,
+    Subject,
+)
+
+
+class Reason(models.TextChoices):
+    """Why; a code and no words, because words would say who it was."""
+
+    ASKED = "asked", "They asked for it"
+    LAW = "law", "A law or an authority demands it"
+    MISTAKE = "mistake", "It should not have been kept"
+
+
+@dataclass(frozen=True)
+class Erased:
+    """How much went: rows by kind, requests that were still open, pictures that were still
+    there. Never what."""
+
+    rows: dict[str, int]
+    withdrawn: int
+    pictures: int
+
+    def in_words(self) -> str:
+        """`3 requests, 1 consent`, for people."""
+        return _words(self.rows)
+
+
+def count_of(member: Member) -> str:
+    """In words how much an erasure would remove now."""
+    return _words({model._meta.label_lower: rows.count() for model, rows in _rows(member)})
+
+
+def why_not(member: Member) -> Refusal | None:
+    """Why this member can't be erased now.
+
+    undo_window: a decision can still be taken back. on_staff: they may sign in here.
+    """
+    fresh = Decision.objects.filter(request__member=member, undone_at=None, undo_until__gt=Now())
+    if fresh.exists():
+        return Refusal("undo_window")
+    if get_user_model().objects.filter(discord_id=member.pk, is_active=True).exists():
+        return Refusal("on_staff")
+    return None
+
+
+@transaction.atomic
+def erase(member: Member, *, by: Any, reason: str) -> Erased:
+    """Remove a member and all that hangs on them, in one act; roles in Discord stay.
+
+    Pictures are destroyed, key first, each with its proof. The row that ties audit entries
+    to the person goes, so that nobody can tell any more about whom they are. One entry says
+    how much was removed, never what. Refusals: reason_missing, erased_already, undo_window,
+    on_staff. Raises OSError when a picture can't be destroyed; then nothing is erased.
+    """
+    if reason not in Reason.values:
+        raise Refusal("reason_missing")
+    _hold(member)
+    if not Member.objects.filter(pk=member.pk).exists():
+        raise Refusal("erased_already")
+    if refusal := why_not(member):
+        raise refusal
+    withdrawn = _withdraw(member)
+    pictures = list(
+        Evidence.objects.filter(request__member=member, destroyed_at=None).select_related("request")
+    )
+    erased = Erased(_delete(member), withdrawn, len(pictures))
+    # Files don't come back with a rollback: whatever the database may refuse, it refuses first.
+    connection.check_constraints()
+    for picture in pictures:
+        evidence.erase(picture)
+    erased.rows[Subject._meta.label_lower] = Subject.objects.filter(discord_id=member.pk).delete()[
+        0
+    ]
+    _forget_left_staff(member.pk)
+    trail.record(
+        "privacy.erased",
+        actor=by,
+        data={
+            "reason": reason,
+            "rows": {kind: number for kind, number in erased.rows.items() if number},
+            "withdrawn": erased.withdrawn,
+            "pictures_destroyed": erased.pictures,
+        },
+    )
+    return erased
+
+
+def _hold(member: Member) -> None:
+    """Hold every row, in the order in which decisions and undos take theirs."""
+    of_member: tuple[models.QuerySet[Any], ...] = (
+        Claim.objects.filter(request__member_id=member.pk),
+        Decision.objects.filter(request__member_id=member.pk),
+        VerificationRequest.objects.filter(member_id=member.pk),
+        Member.objects.filter(pk=member.pk),
+        Evidence.objects.filter(request__member_id=member.pk),
+        Effect.objects.filter(member_id=member.pk),
+    )
+    for rows in of_member:
+        list(rows.select_for_update(of=("self",)).order_by("pk"))
+
+
+def _withdraw(member: Member) -> int:
+    """End what is under way: claims end with it, and the second to decide is told."""
+    open_now = list(VerificationRequest.objects.unfinished().filter(member=member))
+    for request in open_now:
+        move(request, State.WITHDRAWN, version=request.version)
+        count("withdrawn", request.method)
+    return len(open_now)
+
+
+def _rows(member: Member) -> list[tuple[type[models.Model], models.QuerySet[Any]]]:
+    """Each kind of row that is about the member."""
+    of_request = {"request__member": member}
+    filters: dict[type[models.Model], dict[str, Any]] = {
+        Effect: {"member_id": member.pk},
+        VerificationRequest: {"member": member},
+        Consent: {"member": member},
+        Member: {"pk": member.pk},
+        Subject: {"discord_id": member.pk},
+    }
+    return [
+        (model, model._default_manager.filter(**filters.get(model, of_request))) for model in ERASED
+    ]
+
+
+def _delete(member: Member) -> dict[str, int]:
+    """Delete all but the Subject, which the proofs of destruction still need."""
+    Decision.objects.filter(request__member=member).update(overrides=None)
+    removed: Counter[str] = Counter()
+    for model, rows in _rows(member):
+        if model is not Subject:
+            for label, number in rows.delete()[1].items():
+                removed[label.lower()] += number
+    return dict(removed)
+
+
+def _forget_left_staff(discord_id: int) -> None:
+    """Whoever left the staff stays as an author in the trail, without their Discord account."""
+    left = get_user_model().objects.filter(discord_id=discord_id)
+    SocialAccount.objects.filter(provider="discord", uid=str(discord_id)).delete()
+    left.update(discord_id=None)
+
+
+def _words(rows: dict[str, int]) -> str:
+    names = {model._meta.label_lower: model._meta for model in ERASED}
+    said = [
+        f"{number:,} {names[kind].verbose_name if number == 1 else names[kind].verbose_name_plural}"
+        for kind, number in rows.items()
+        if number and kind in names
+    ]
+    return ", ".join(said) or "nothing"

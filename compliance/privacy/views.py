@@ -1,0 +1,55 @@
+"""/members/<id>/erase/: what would go and can't come back, and the act itself."""
+
+import structlog
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from compliance.members.models import Member
+from compliance.members.views import is_snowflake, nobody
+from compliance.privacy import erasure
+from compliance.verification.errors import Refusal
+from compliance.verification.metrics import count_failure
+from monitoring.ui.guards import needs
+
+log = structlog.get_logger(__name__)
+
+
+@needs("privacy.erase", to="erase members")
+@require_http_methods(["GET", "POST"])
+def erase(request: HttpRequest, snowflake: str) -> HttpResponse:
+    """GET asks for the id, typed, and a reason; POST with both erases."""
+    found = Member.objects.filter(pk=int(snowflake)).first() if is_snowflake(snowflake) else None
+    if found is None:
+        return nobody(request, "No member of this id is known here.")
+    if request.method != "POST":
+        return _confirm(request, found)
+    if request.POST.get("typed", "").strip() != str(found.pk):
+        return _confirm(request, found, "Type the id exactly as it is shown.", 422)
+    try:
+        erased = erasure.erase(found, by=request.user, reason=request.POST.get("reason", ""))
+    except Refusal as refusal:
+        return _confirm(request, found, refusal.sentence, 409)
+    except OSError as error:
+        log.error("erasure_store_unusable", errno=error.errno)
+        count_failure()
+        sentence = "The evidence store can't be written: a picture would stay. Nothing was erased."
+        return _confirm(request, found, sentence, 503)
+    messages.success(request, f"Erased for good: {erased.in_words()}.")
+    return HttpResponseRedirect(reverse("members"))
+
+
+def _confirm(
+    request: HttpRequest, member: Member, wrong: str = "", status: int = 200
+) -> HttpResponse:
+    refusal = erasure.why_not(member)
+    context = {
+        "member": member,
+        "removed": erasure.count_of(member),
+        "reasons": erasure.Reason.choices,
+        "wrong": wrong,
+        "refused": refusal.sentence if refusal and not wrong else "",
+    }
+    return render(request, "privacy/erase.html", context, status=status)
