@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("verification", "0002_override_undone"),
+        ("verification", "0005_decisions_to_count"),
     ]
 
     operations = [
