@@ -15,7 +15,16 @@ from compliance.effects.models import Effect
 from compliance.members import roster
 from compliance.members.models import Consent, Member, Subject
 from compliance.privacy import erasure
-from compliance.verification import claims, decisions, evidence, links, requests, store, submission
+from compliance.verification import (
+    claims,
+    decisions,
+    escalation,
+    evidence,
+    links,
+    requests,
+    store,
+    submission,
+)
 from compliance.verification.errors import Refusal
 from compliance.verification.models import (
     Claim,
@@ -39,11 +48,22 @@ def ada(staff):
 
 
 @pytest.fixture
-def denied(revealed, ada, end_undo_window):
-    """A member whose request was denied, after the undo window."""
+def denied(revealed, ada, carol, end_undo_window):
+    """A member whose request was denied, after the undo window; or first handed on."""
 
-    def make(name="fern"):
+    def make(name="fern", handed_on=False):
         request = revealed(ada, name)
+        if handed_on:
+            escalation.escalate(
+                request.pk, moderator=ada, version=request.version, note="Look.", to=carol
+            )
+            claims.claim(request.pk, carol)
+            request.refresh_from_db()
+            decision = decisions.deny(
+                request.pk, moderator=carol, version=request.version, reason="altered"
+            )
+            end_undo_window(decision)
+            return request.member
         decision = decisions.deny(
             request.pk, moderator=ada, version=request.version, reason="other", note=f"Sorry {name}"
         )
@@ -60,14 +80,15 @@ def refused(member, carol, reason="asked"):
 
 
 def test_it_works(denied, carol):
-    member, other = denied("fern"), denied("basil")
+    member, other = denied("fern", handed_on=True), denied("basil", handed_on=True)
     erased = erasure.erase(member, by=carol, reason="asked")
     assert erased.rows == {
         "effects.effect": 1,
         "verification.evidence": 1,
         "verification.uploadlink": 1,
         "verification.decision": 1,
-        "verification.claim": 1,
+        "verification.claim": 2,
+        "verification.escalation": 1,
         "verification.verificationrequest": 1,
         "members.consent": 1,
         "members.member": 1,
@@ -75,7 +96,9 @@ def test_it_works(denied, carol):
     }
     assert (erased.withdrawn, erased.pictures) == (0, 1)
     for model in erasure.ERASED:
-        assert model.objects.count() == 1, f"{model} of the other member stays"
+        assert model.objects.count() == (2 if model is Claim else 1), (
+            f"{model} of the other member stays"
+        )
     assert Member.objects.get() == other
 
 
