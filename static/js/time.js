@@ -24,7 +24,7 @@
     document.querySelectorAll("[data-countdown]").forEach((el) => {
       const s = Math.max(0, Math.round((Date.parse(el.dataset.countdown) - now) / 1000));
       const words = el.dataset.countdownSeconds !== undefined
-        ? `${s} s` : `${Math.floor(s / 60)}:${pad(s % 60)}`;
+        ? `${s} s` : s >= 3600 ? length(s) : `${Math.floor(s / 60)}:${pad(s % 60)}`;
       if (el.textContent !== words) el.textContent = words;
       if (s === 0 && !el.dataset.over) {
         el.dataset.over = "1";
