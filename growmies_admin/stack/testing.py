@@ -62,7 +62,8 @@ def bench(arguments: list[str]) -> int:
         return 0
     chosen = ["-k", arguments[0]] if arguments else []
     with _test_servers() as environment:
-        return _call(_pytest("-s", str(folder), *chosen), environment)
+        environment["LOG_LEVEL"] = "ERROR"
+        return _call(_pytest("-q", "--no-header", str(folder), *chosen), environment)
 
 
 def _all(environment: dict[str, str]) -> int:
