@@ -13,7 +13,16 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from compliance import policy
-from compliance.verification import age, claims, decisions, escalation, evidence, messages, queue
+from compliance.verification import (
+    age,
+    claims,
+    decisions,
+    escalation,
+    evidence,
+    messages,
+    queue,
+    words,
+)
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Decision, VerificationRequest
 from compliance.verification.states import DECIDED, DenyReason, State
@@ -356,8 +365,8 @@ def _item_context(
         "refusal": refusal,
         "announce": announce,
         "just_decided": decision,
-        "just_decided_words": _decided_words(decision) if decision else "",
-        "just_decided_said": _decided_said(decision) if decision else "",
+        "just_decided_words": words.decided(decision) if decision else "",
+        "just_decided_said": words.decided_aloud(decision) if decision else "",
         "form_key": uuid.uuid4(),
         "deny_reasons": list(enumerate(DenyReason.choices, start=1)),
         "born_on_or_before": age.born_on_or_before(),
@@ -386,19 +395,3 @@ def _may_override(request: HttpRequest, found: queue.Item | None) -> bool:
         and found.decision.undo_until <= timezone.now()
         and request.user.has_perm("verification.override")
     )
-
-
-def _decided_words(decision: Decision) -> str:
-    name = str(decision.request.member)
-    return {
-        State.APPROVED: f"Approved {name}. Role follows in",
-        State.DENIED: f"Denied {name}. Message follows in",
-        State.MORE_REQUESTED: f"Asked {name} for more. Message follows in",
-    }[State(decision.result)]
-
-
-def _decided_said(decision: Decision) -> str:
-    """The same for screen readers, with how to take it back."""
-    seconds = int(policy.UNDO_WINDOW.total_seconds())
-    label = State(decision.result).label.lower()
-    return f"{decision.request.member}: {label}. Press U within {seconds} seconds to undo."
