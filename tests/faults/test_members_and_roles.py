@@ -17,6 +17,17 @@ found = Effect.objects.filter(member_id=%s, kind="role").order_by("-version").fi
 print(json.dumps([found.state, found.error, found.error_code, found.pk]))
 """
 
+_VERSION = """
+from compliance.verification.models import VerificationRequest
+print(VerificationRequest.objects.get(pk=%s).version)
+"""
+_OPEN = """
+import json
+from compliance.effects.models import Effect
+found = Effect.objects.filter(member_id=%s, state__in=["waiting", "ready", "delivering"])
+print(json.dumps(list(found.values_list("kind", "attempts", "payload"))))
+"""
+
 
 def role_effect(stack: Stack, member: str) -> Any:
     return stack.python(_FAILED % member)
@@ -34,6 +45,20 @@ def approved(crowd: Crowd, before_delivery: Callable[[str], None] = lambda membe
     moderator.decide(one, even)
     assert one.answered[even][0] == "approved"
     return member
+
+
+def open_effects(stack: Stack, member: str) -> int:
+    return len(stack.python(_OPEN % member))
+
+
+def is_retried(stack: Stack, member: str) -> bool:
+    return any(attempts > 0 for _, attempts, _ in stack.python(_OPEN % member))
+
+
+def retries_the_later_wish(stack: Stack, member: str, first: str) -> bool:
+    """The newest wish for the role has been tried at Discord, and the older one is gone."""
+    roles = [(n, p["present"]) for kind, n, p in stack.python(_OPEN % member) if kind == "role"]
+    return len(roles) == 1 and roles[0][0] > 0 and roles[0][1] == (first == "denied")
 
 
 def has_role(stack: Stack, member: str) -> bool:
@@ -106,6 +131,56 @@ def test_without_the_permission(crowd: Crowd, eventually: Callable[..., Any]) ->
         stack.practice("PATCH", f"/roles/{role}", add=["MANAGE_ROLES"])
     crowd.moderators[2].post(f"/effects/{effect}/retry/")
     eventually(lambda: has_role(stack, member), within_seconds=20)
+
+
+def test_a_role_that_was_deleted(crowd: Crowd, eventually: Callable[..., Any]) -> None:
+    stack = crowd.stack
+    role = next(r for r in stack.practice("GET", "/guild")["roles"] if r["name"] == "Verified 21+")
+    stack.practice("DELETE", f"/roles/{role['id']}")
+    try:
+        member = approved(crowd)
+        eventually(lambda: role_effect(stack, member)[0] == "failed", within_seconds=20)
+        _, words, code, effect = role_effect(stack, member)
+        assert code == 10011
+        assert "no role 'Verified 21+'" in words and "Create it" in words
+        page = crowd.moderators[2].client.get("/effects/?tab=failed").text
+        assert "Create it" in page
+    finally:
+        stack.practice("POST", "/roles", name="Verified 21+")
+    crowd.moderators[2].post(f"/effects/{effect}/retry/")
+    eventually(lambda: has_role(stack, member), within_seconds=20)
+
+
+@pytest.mark.parametrize("first", ["approved", "denied"])
+def test_an_override_while_the_first_decision_is_still_being_delivered(
+    crowd: Crowd, eventually: Callable[..., Any], first: str
+) -> None:
+    """Discord answers again after both decisions: the member ends as the later one says."""
+    stack = crowd.stack
+    wave = crowd.members(2)
+    request = next(r for r in wave.requests.values() if (r % 2 == 0) == (first == "approved"))
+    member = wave.members[request]
+    stack.practice("POST", "/faults", kind="errors", status=500, seconds=120)
+    one = Wave({member: request})
+    author, compliance = crowd.moderators[0], crowd.moderators[2]
+    author.patiently(lambda: author.post(f"/queue/{request}/claim/"))
+    author.decide(one, request)
+    assert one.answered[request][0] == first
+    eventually(lambda: is_retried(stack, member), within_seconds=30)
+
+    later = {"reason": "altered"} if first == "approved" else {}
+    overridden = compliance.post(
+        f"/queue/{request}/override/",
+        version=stack.python(_VERSION % request),
+        note="Another look at it.",
+        **later,
+    )
+    assert overridden.status_code == 302, overridden.text[:300]
+    eventually(lambda: retries_the_later_wish(stack, member, first), within_seconds=30)
+    stack.practice("DELETE", "/faults")
+    eventually(lambda: role_effect(stack, member)[0] == "delivered", within_seconds=90)
+    eventually(lambda: open_effects(stack, member) == 0, within_seconds=90)
+    assert has_role(stack, member) == (first == "denied")
 
 
 def test_a_bot_that_is_killed_at_each_delivery(

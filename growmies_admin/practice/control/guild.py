@@ -127,6 +127,19 @@ def _connections(practice: Practice) -> list[Connection]:
     return [link for link in links if isinstance(link, Connection)]
 
 
+@routes.post("/practice/roles")
+async def create_role(request: web.Request) -> web.Response:
+    """A new role of the given `name`, below all others, as an administrator would make it."""
+    practice = practice_of(request)
+    body = await read_body(request)
+    name = text(body, "name", most=100)
+    if practice.world.by_name("roles", name) is not None:
+        raise ControlError(409, f"There is a role {name} already.")
+    owner = practice.world.meta["owner_id"]
+    role = roles.create(practice, {"name": name}, actor_id=owner, reason=None)
+    return answer({"id": role["id"], "name": role["name"], "position": role["position"]}, 201)
+
+
 @routes.patch("/practice/roles/{role}")
 async def change_role(request: web.Request) -> web.Response:
     """Move a role (`position`, `above_bot`), or add and take permissions by name."""

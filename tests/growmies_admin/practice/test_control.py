@@ -46,6 +46,8 @@ async def test_member_as_asked_for(guild):
         ("/members", {"username": "x", "account_age_days": -1}, "account_age_days"),
         ("/members", {"username": "x", "joined_at": "soon"}, "joined_at"),
         ("/members/42/leave", {}, "There is no member 42"),
+        ("/roles", {}, "name must be text"),
+        ("/roles", {"name": "Verified 21+"}, "There is a role Verified 21+ already"),
         ("/faults", {"kind": "earthquake"}, "kind must be one of"),
         ("/faults", {"kind": "errors", "seconds": -1}, "seconds"),
     ],
@@ -56,6 +58,14 @@ async def test_bad_input_is_one_clear_sentence(guild, path, body, words):
         assert 400 <= answer.status < 500
         assert words in (await answer.json())["error"]
     assert len(guild.practice.world.users) == before
+
+
+async def test_a_deleted_role_is_made_again(guild):
+    await guild.control("DELETE", "/roles/Verified 21+")
+    made = await guild.control("POST", "/roles", {"name": "Verified 21+"})
+    roles = {role["name"]: role["id"] for role in (await guild.control("GET", "/guild"))["roles"]}
+    assert roles["Verified 21+"] == made["id"]
+    assert made["position"] == 1
 
 
 async def test_other_sites_may_not_drive_it(guild):
