@@ -2,6 +2,7 @@
 
 import asyncio
 from importlib.resources import files
+from pathlib import Path
 
 from aiohttp import web
 
@@ -17,11 +18,13 @@ routes = web.RouteTableDef()
 
 SHOWN_MESSAGES = 60
 LOOK_SECONDS = 0.3
+_FONTS = Path(__file__).resolve().parents[3] / "static" / "vendor" / "inter"
 _KINDS = {"css": "text/css", "js": "text/javascript", "html": "text/html", "svg": "image/svg+xml"}
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
     ),
     "Cache-Control": "no-cache",
     "Referrer-Policy": "no-referrer",
@@ -55,6 +58,15 @@ def _file(name: str) -> web.Response:
     return web.Response(
         body=path.read_bytes(), content_type=kind, charset="utf-8", headers=_HEADERS
     )
+
+
+@routes.get("/practice/fonts/{name}.woff2")
+async def font(request: web.Request) -> web.Response:
+    """The site's own font, which the page shares."""
+    path = _FONTS / f"{request.match_info['name']}.woff2"
+    if path.parent != _FONTS or not path.is_file():
+        raise web.HTTPNotFound
+    return web.Response(body=path.read_bytes(), content_type="font/woff2", headers=_HEADERS)
 
 
 @routes.get("/practice/files/{file_id}")

@@ -15,9 +15,10 @@ export class Composer {
     byId("composer").addEventListener("submit", (event) => this.submit(event));
   }
 
-  offer(commands, canWrite) {
-    this.commands = commands;
-    this.line.placeholder = canWrite ? "Message, or / for the bot’s commands" : "Only / commands here";
+  offer(commands, canWrite, inGuild) {
+    this.commands = inGuild ? commands : [];
+    for (const control of byId("composer").elements) control.disabled = !inGuild;
+    this.line.placeholder = !inGuild ? "Not in the guild: nothing to write on" : canWrite ? "Message, or / for the bot’s commands" : "Only / commands here";
   }
 
   matching() {

@@ -70,7 +70,7 @@ function drawView(view) {
   drawChannels(view);
   const room = view.channels.find((channel) => channel.id === view.channel);
   byId("topic").textContent = room?.topic || "";
-  composer.offer(view.commands, room?.can_write);
+  composer.offer(view.commands, room?.can_write, member.in_guild);
   const list = byId("messages");
   const drawn = JSON.stringify([state.member, view.channel, view.messages]);
   if (drawn !== state.drawn) {
@@ -131,6 +131,7 @@ async function create(event) {
     const made = await call("POST", "/members", {
       username: byId("create-name").value,
       account_age_days: Number(byId("create-age").value),
+      joined_at: new Date(Date.now() - Number(byId("create-joined").value) * 86_400_000).toISOString(),
       dms_open: byId("create-dms").checked,
     });
     byId("create").close();

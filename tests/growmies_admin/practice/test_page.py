@@ -70,3 +70,19 @@ def test_fits_a_phone(open_page):
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.get_by_role("button", name="‹ Members").click()
     expect(page.get_by_role("button", name="New member")).to_be_visible()
+
+
+def test_who_left_can_write_nothing(open_page):
+    page = open_page()
+    become(page, "sage.fern")
+    member = page.evaluate("location.hash.slice(1)")
+    open_page.process.call("POST", f"/practice/members/{member}/leave", {})
+    expect(page.get_by_label("Message or /command")).to_be_disabled()
+    open_page.process.call("POST", f"/practice/members/{member}/join", {})
+    expect(page.get_by_label("Message or /command")).to_be_enabled()
+
+
+def test_shares_the_sites_font(open_page):
+    page = open_page()
+    loaded = "document.fonts.ready.then(() => [...document.fonts].map((font) => font.status))"
+    assert page.evaluate(loaded) == ["loaded"]
