@@ -91,6 +91,8 @@ def begin(member: Member, method: Method) -> tuple[VerificationRequest, bool]:
         )
         record(made, "verification.requested", {"method": method})
         return made, True
+    if (newest.method != method or method == Method.PROVIDER) and _can_be_undone(newest):
+        raise Refusal("waits")  # an undo must find the request as the moderator left it
     if newest.method != method:
         _change_method(newest, method)
     if newest.state == State.OPENED:
@@ -183,6 +185,10 @@ def _refuse_while_busy(newest: VerificationRequest | None) -> None:
             "appeal from then on. /verify-status tells you why it was denied.",
             until=decision.appeal_from.isoformat(),
         )
+
+
+def _can_be_undone(request: VerificationRequest) -> bool:
+    return request.decisions.filter(standing=True, undo_until__gt=timezone.now()).exists()
 
 
 def _change_method(request: VerificationRequest, method: Method) -> None:

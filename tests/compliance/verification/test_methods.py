@@ -120,9 +120,18 @@ def test_another_way_may_be_chosen_while_nothing_was_sent(member, all_methods, p
     ]
 
 
-def test_another_way_may_be_chosen_when_more_is_asked_for(revealed, ada, all_methods):
+def test_another_way_may_be_chosen_when_more_is_asked_for(
+    revealed, ada, all_methods, end_undo_window
+):
     request = revealed(ada)
-    decisions.request_more(request.pk, moderator=ada, version=request.version, note="Unreadable.")
+    decision = decisions.request_more(
+        request.pk, moderator=ada, version=request.version, note="Unreadable."
+    )
+    assert refused(in_person.ask, request.member, consent_version=1) == "waits"
+    assert refused(provider.hand_over, request.member, consent_version=1) == "waits"
+    request.refresh_from_db()
+    assert request.method == "id_document", "the moderator may still take it back"
+    end_undo_window(decision)
     again = in_person.ask(request.member, consent_version=1)
     assert (again.pk, again.method, again.state) == (request.pk, "in_person", State.PENDING)
     # The clock runs from the first submission; how long it may run is the new method's.

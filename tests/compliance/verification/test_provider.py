@@ -152,12 +152,17 @@ def test_unsure_goes_to_a_person_who_attests(handed_over, staff):
     assert "attested" in Entry.objects.get(action="verification.approved").data
 
 
-def test_after_unsure_a_person_may_ask_for_more_and_the_provider_may_try_again(handed_over, staff):
+def test_after_unsure_a_person_may_ask_for_more_and_the_provider_may_try_again(
+    handed_over, staff, end_undo_window
+):
     session, ada = handed_over(), staff("moderator", username="ada")
     call(body_of(session, "unsure"))
     request = VerificationRequest.objects.get()
     claims.claim(request.pk, ada)
-    decisions.request_more(request.pk, moderator=ada, version=request.version, note="Once more.")
+    decision = decisions.request_more(
+        request.pk, moderator=ada, version=request.version, note="Once more."
+    )
+    end_undo_window(decision)
     provider.hand_over(request.member, consent_version=1)
     second = ProviderSession.objects.order_by("-pk").first()
     assert second.reference != session.reference
