@@ -13,13 +13,29 @@ MORE_REQUESTED_LIFE = timedelta(days=7)
 EVIDENCE_EXPIRED_LIFE = timedelta(days=7)
 EVIDENCE_LIFE = timedelta(hours=72)
 REVIEW_TARGET = timedelta(hours=4)
+IN_PERSON_REVIEW_TARGET = timedelta(days=7)  # two people have to meet
+REVIEW_TARGETS = {
+    "id_document": REVIEW_TARGET,
+    "in_person": IN_PERSON_REVIEW_TARGET,
+    "provider": REVIEW_TARGET,  # where the provider is unsure
+}
 DUE_SOON = timedelta(minutes=30)
 CLAIM_LEASE = timedelta(minutes=10)
 ESCALATION_LEASE = timedelta(hours=4)  # asking around takes longer than looking
 UNDO_WINDOW = timedelta(seconds=settings.UNDO_WINDOW_SECONDS)  # 10 unless configured
 SWEEP_EVERY = timedelta(seconds=5)
 
-CONSENT_VERSION = 4
+CONSENT_VERSION = 5  # of the text for a picture of an ID
+CONSENT_VERSIONS = {"id_document": CONSENT_VERSION, "in_person": 1, "provider": 1}
+
+# A provider may take its time, and call again while we are down.
+PROVIDER_SESSION_LIFE = timedelta(hours=24)
+PROVIDER_CLOCK_SKEW = timedelta(minutes=5)  # both ways
+PROVIDER_BODY_BYTES = 4096
+PROVIDER_EARLIEST_BIRTH_YEAR = 1900
+
+# From the decision on: before that a denied member can neither appeal nor ask again.
+DENIAL_APPEAL_COOL_DOWN = timedelta(hours=24)
 
 UPLOAD_MAX_PICTURES = 2
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024  # each

@@ -6,7 +6,8 @@ from typing import Any
 import structlog
 
 # The member's one-time link is a credential: its token never reaches a log.
-_LINK_TOKEN = re.compile(r"(/verify/)[^/\s\"'?\\]{8,}")
+# (/api/verify/provider/ is no link of a member.)
+_LINK_TOKEN = re.compile(r"(/verify/)(?!provider/)[^/\s\"'?\\]{8,}")
 _PROBED = ("/live", "/ready", "/health", "/metrics", "/queue/rows/", "/status-chip/", "/wall/")
 # Logs outlive an erasure: whose page was read, and what PostgreSQL says about a key, stay out.
 _MEMBER = re.compile(r"((?:/|%2F)members(?:/|%2F))\d{5,20}", re.IGNORECASE)

@@ -64,6 +64,17 @@ def _service(name: str, default: str = "") -> str:
     return _url(name, value, "http", "https").rstrip("/") if value else ""
 
 
+def _methods(value: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in value.split(","))
+    known = {"id_document", "in_person", "provider"}
+    if len(set(names)) != len(names) or not known.issuperset(names):
+        _stop(
+            "VERIFICATION_METHODS must name some of id_document, in_person, provider, each "
+            "once, separated by commas."
+        )
+    return names
+
+
 def _evidence_keys(value: str) -> tuple[bytes, ...]:
     keys = []
     for part in value.split(","):
@@ -118,6 +129,23 @@ DISCORD_CLIENT_SECRET = env.str("DISCORD_CLIENT_SECRET", default="")
 UNDO_WINDOW_SECONDS = _integer("UNDO_WINDOW_SECONDS", 10)
 if not 1 <= UNDO_WINDOW_SECONDS <= 300:
     _stop("UNDO_WINDOW_SECONDS must be from 1 to 300.")
+
+VERIFICATION_METHODS = _methods(env.str("VERIFICATION_METHODS", default="") or "id_document")
+# The channel that keeps a message with a "Verify" button: a name, or an id.
+DISCORD_VERIFICATION_CHANNEL = env.str("DISCORD_VERIFICATION_CHANNEL", default="")
+
+PROVIDER_URL = env.str("PROVIDER_URL", default="")
+if PROVIDER_URL:
+    _url("PROVIDER_URL", PROVIDER_URL, "https", "http")
+    if PROVIDER_URL.count("{reference}") != 1:
+        _stop(
+            "PROVIDER_URL must hold {reference} once, as in https://example.com/check/{reference}"
+        )
+PROVIDER_SECRET = env.str("PROVIDER_SECRET", default="")
+if PROVIDER_SECRET and len(PROVIDER_SECRET) < 32:
+    _stop("PROVIDER_SECRET must have 32 characters at least.")
+if "provider" in VERIFICATION_METHODS and not (PROVIDER_URL and PROVIDER_SECRET):
+    _stop("VERIFICATION_METHODS has provider, which needs PROVIDER_URL and PROVIDER_SECRET.")
 
 # --- Evidence ---------------------------------------------------------------
 

@@ -33,6 +33,10 @@ OF_THE_RUNNER = {
     "PUBLIC_URL",
     "STATIC_ROOT",
     "GROWMIES_PRACTICE",
+    "VERIFICATION_METHODS",
+    "PROVIDER_URL",
+    "PROVIDER_SECRET",
+    "DISCORD_VERIFICATION_CHANNEL",
     "DJANGO_SETTINGS_MODULE",
 }
 
@@ -129,6 +133,21 @@ class Stack:
             answer = self._ask(method, path, body)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
+
+    def verify(self, member: str, method: str = "id_document") -> dict[str, Any]:
+        """The member types /verify and chooses a way; what the bot answers to that."""
+        said = self.practice("POST", f"/members/{member}/commands", name="verify")["responses"][0]
+        if f"verify:method:{method}" in json.dumps(said):
+            chosen = self.press(member, f"verify:method:{method}")
+            assert chosen["ephemeral"] is True
+            return chosen
+        return said
+
+    def press(self, member: str, custom_id: str) -> dict[str, Any]:
+        """The member presses a button that they see; what the bot answers."""
+        path = f"/members/{member}/clicks"
+        said: dict[str, Any] = self.practice("POST", path, custom_id=custom_id)["responses"][0]
+        return said
 
     def _ask(self, method: str, path: str, body: dict[str, Any]) -> httpx.Response:
         return httpx.request(

@@ -43,14 +43,17 @@ class Subject(models.Model):
 
 
 class Consent(models.Model):
-    """That a member agreed to a numbered consent text, recorded before anything is uploaded."""
+    """That a member agreed to a method's numbered text, before anything is sent anywhere."""
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="consents")
-    version = models.PositiveIntegerField()
+    method = models.CharField(
+        max_length=12, default="id_document", db_default="id_document", help_text="Of which text."
+    )
+    version = models.PositiveIntegerField(help_text="Each method counts its own.")
     given_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         indexes = [models.Index(fields=["member", "-given_at"], name="consent_by_member")]
 
     def __str__(self) -> str:
-        return f"version {self.version}"
+        return f"{self.method} version {self.version}"

@@ -19,6 +19,7 @@ from compliance.verification.models import (
     Decision,
     Escalation,
     Evidence,
+    ProviderSession,
     UploadLink,
     VerificationRequest,
 )
@@ -31,6 +32,7 @@ ERASED: tuple[type[models.Model], ...] = (
     Effect,
     Evidence,
     UploadLink,
+    ProviderSession,
     Decision,
     Claim,
     Escalation,

@@ -18,3 +18,9 @@ def born_on_or_before(at: datetime | None = None, years: int = AGE_THRESHOLD_YEA
         return today.replace(year=today.year - years)
     except ValueError:  # 29 February, and no such day in the year of birth
         return date(today.year - years, 2, 28)
+
+
+def is_old_enough(born: date, at: datetime | None = None) -> bool:
+    """Whether somebody of this birth date is of age at `at`: the birthday rule, from midnight
+    in New Jersey on. The date is used here and kept nowhere."""
+    return born <= born_on_or_before(at)

@@ -1,4 +1,7 @@
-"""A moderator decides. One transaction holds decision, effects, end of the claim and audit."""
+"""A moderator decides, or the provider did.
+
+One transaction holds decision, effects, end of the claim and audit.
+"""
 
 import uuid
 from typing import Any
@@ -10,7 +13,7 @@ from django.utils import timezone
 from compliance import policy
 from compliance.effects import delivery, outbox
 from compliance.members.roster import subject_of
-from compliance.verification import evidence, messages
+from compliance.verification import evidence, in_person, messages
 from compliance.verification.claims import held_claim
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Claim, Decision, VerificationRequest
@@ -23,10 +26,21 @@ VERIFIED = "verified"
 
 
 def approve(
-    request_id: int, *, moderator: Any, version: int, idempotency_key: uuid.UUID | None = None
+    request_id: int,
+    *,
+    moderator: Any,
+    version: int,
+    idempotency_key: uuid.UUID | None = None,
+    attested: str = "",
 ) -> Decision:
-    """21 or over: the role and a message follow when the undo window is over."""
-    return _decide(request_id, State.APPROVED, moderator, version, idempotency_key)
+    """21 or over: the role and a message follow when the undo window is over.
+
+    Without a picture the moderator attests what they saw: `attested` is the day, as the desk
+    showed it, on or before which the member was born.
+    """
+    return _decide(
+        request_id, State.APPROVED, moderator, version, idempotency_key, attested=attested
+    )
 
 
 def deny(
@@ -136,6 +150,21 @@ def override(
     return decision
 
 
+def decide_by_provider(request: VerificationRequest, result: State, reason: str = "") -> Decision:
+    """What the provider's answer decided, without a person. Call it inside a transaction that
+    holds the request. Nobody can undo it; compliance can override it."""
+    state_before, version = State(request.state), request.version
+    move(request, result, version=version)
+    decision = _write(
+        request, state_before, version, result, None, None, None, reason, "",
+        actor_type=ActorType.PROVIDER,
+    )  # fmt: skip
+    _effects(decision, request, was_approved=False)
+    evidence.schedule_destruction(request, decision.undo_until)
+    _record(decision, request, f"verification.{result}", None)
+    return decision
+
+
 def _decide(
     request_id: int,
     result: State,
@@ -144,15 +173,16 @@ def _decide(
     idempotency_key: uuid.UUID | None,
     reason: str = "",
     note: str = "",
+    attested: str = "",
 ) -> Decision:
-    """The common path. Refusals: not_claimed, not_revealed, stale, already_decided, …
+    """The common path. Refusals: not_claimed, not_revealed, not_attested, stale, …
 
     The same idempotency key again, by the same moderator, returns the first decision.
     """
     try:
         with transaction.atomic():
             return _decide_once(
-                request_id, result, moderator, version, idempotency_key, reason, note
+                request_id, result, moderator, version, idempotency_key, reason, note, attested
             )
     except (Refusal, IntegrityError) as error:
         first = _first_answer(request_id, idempotency_key, moderator)
@@ -171,6 +201,7 @@ def _decide_once(
     idempotency_key: uuid.UUID | None,
     reason: str,
     note: str,
+    attested: str,
 ) -> Decision:
     request = VerificationRequest.objects.select_related("member").filter(pk=request_id).first()
     if request is None:
@@ -180,11 +211,7 @@ def _decide_once(
         move(request, result, version=version)  # says why it can't
         raise Refusal("not_reviewable")
     claim = held_claim(request_id, moderator)
-    if result == State.APPROVED and claim.revealed_at is None:
-        if request.evidence.filter(destroyed_at__isnull=True).exists():
-            raise Refusal("not_revealed")
-        if request.method == "id_document":
-            raise Refusal("evidence_gone")
+    seen = _seen(request, claim, attested) if result == State.APPROVED else {}
     ended = Claim.objects.filter(pk=claim.pk, ended_at__isnull=True).update(
         ended_at=Now(), end_reason=Claim.End.DECIDED
     )
@@ -196,8 +223,22 @@ def _decide_once(
     )
     _effects(decision, request, was_approved=False)
     evidence.schedule_destruction(request, decision.undo_until)
-    _record(decision, request, f"verification.{result}", moderator)
+    _record(decision, request, f"verification.{result}", moderator, seen)
     return decision
+
+
+def _seen(request: VerificationRequest, claim: Claim, attested: str) -> dict[str, str]:
+    """How the moderator knows, for the record: nobody is approved unseen.
+
+    Refusals: not_attested, not_revealed, evidence_gone.
+    """
+    if in_person.needs_attestation(request):
+        day = in_person.check_attestation(attested)
+        return {"attested": "seen in person with their ID", "born_on_or_before": day.isoformat()}
+    if claim.revealed_at is None:
+        living = request.evidence.filter(destroyed_at__isnull=True)
+        raise Refusal("not_revealed" if living.exists() else "evidence_gone")
+    return {}
 
 
 def _write(
@@ -211,6 +252,7 @@ def _write(
     reason: str,
     note: str,
     overrides: Decision | None = None,
+    actor_type: ActorType = ActorType.STAFF,
 ) -> Decision:
     now = timezone.now()
     return Decision.objects.create(
@@ -222,7 +264,7 @@ def _write(
         note=note.strip()[:500],
         threshold_years=policy.AGE_THRESHOLD_YEARS,
         method=request.method,
-        actor_type=ActorType.STAFF,
+        actor_type=actor_type,
         decided_by=staff,
         claim=claim,
         idempotency_key=idempotency_key,
@@ -250,10 +292,17 @@ def _effects(decision: Decision, request: VerificationRequest, *, was_approved: 
     )
 
 
-def _record(decision: Decision, request: VerificationRequest, action: str, staff: Any) -> None:
+def _record(
+    decision: Decision,
+    request: VerificationRequest,
+    action: str,
+    staff: Any,
+    seen: dict[str, str] | None = None,
+) -> None:
     trail.record(
         action,
         actor=staff,
+        actor_type=decision.actor_type,
         subject_id=subject_of(request.member_id),
         target=request,
         data={
@@ -262,7 +311,8 @@ def _record(decision: Decision, request: VerificationRequest, action: str, staff
             "reason": decision.reason,
             "threshold": decision.threshold_years,
             "method": decision.method,
-        },
+        }
+        | (seen or {}),
     )
 
 

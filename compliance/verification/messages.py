@@ -1,8 +1,9 @@
 """What members read in Discord. Staff are never named: decisions are the community's."""
 
 from compliance import policy
+from compliance.verification.consent import provider_name
 from compliance.verification.models import Decision
-from compliance.verification.states import DenyReason, State
+from compliance.verification.states import DenyReason, Method, State
 
 _THRESHOLD = policy.AGE_THRESHOLD_YEARS
 _DENIED_BECAUSE = {
@@ -22,29 +23,50 @@ EVIDENCE_LOST = (
     "We are sorry. Type /verify to get a new link."
 )
 
-_APPROVED = (
-    f"You are verified as {_THRESHOLD} or over. Welcome! The picture of your ID is destroyed now."
-)
+_DESTROYED = " The picture of your ID is destroyed now."
 
 
-def approval_preview() -> str:
-    """What the member will read when approved."""
-    return _APPROVED
+def approval(method: str) -> str:
+    """What the member reads when approved."""
+    destroyed = _DESTROYED if method == Method.ID_DOCUMENT else ""
+    return f"You are verified as {_THRESHOLD} or over. Welcome!{destroyed}"
+
+
+def provider_unsure() -> str:
+    """The provider could not tell."""
+    return (
+        f"{provider_name()} could not tell whether you are {_THRESHOLD} or over. That is not a "
+        "denial: a moderator goes on from there. /verify-status tells you where it stands."
+    )
+
+
+def provider_failed() -> str:
+    """The provider could not even try."""
+    return (
+        f"The check at {provider_name()} failed on their side; it says nothing about you. "
+        "We are sorry. Type /verify to try again."
+    )
 
 
 def for_decision(decision: Decision) -> str:
     """The direct message for a decision."""
     if decision.result == State.APPROVED:
-        return _APPROVED
+        return approval(decision.method)
     if decision.result == State.MORE_REQUESTED:
+        sent = (
+            "The picture you sent is destroyed. " if decision.method == Method.ID_DOCUMENT else ""
+        )
         return (
             f"We need one more thing for your age verification: {decision.note} "
-            "The picture you sent is destroyed. Type /verify to get a new link; "
+            f"{sent}Type /verify to go on; "
             f"it stays open for {policy.MORE_REQUESTED_LIFE.days} days."
         )
     because = _DENIED_BECAUSE[DenyReason(decision.reason)]
     note = f" A note from the team: {decision.note}" if decision.note else ""
+    destroyed = _DESTROYED if decision.method == Method.ID_DOCUMENT else ""
+    at = int(decision.appeal_from.timestamp())
     return (
-        f"Your age verification was not approved, because {because}.{note} "
-        "The picture of your ID is destroyed now. You may type /verify to try again."
+        f"Your age verification was not approved, because {because}.{note}{destroyed} "
+        f"If you think that this is wrong: from <t:{at}:f> on you may type /appeal, and somebody "
+        "else looks at it, or /verify to try again."
     )

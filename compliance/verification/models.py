@@ -1,4 +1,4 @@
-"""Age verifications: request, upload link, claim, decision, evidence.
+"""Age verifications: request, upload link, provider session, claim, decision, evidence.
 
 The database holds what must never be broken: one unfinished request a member, one open
 claim a request, one decision for each version of a request, one standing decision.
@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.utils import timezone
 
+from compliance import policy
 from compliance.members.models import Consent, Member
 from compliance.verification.states import REVIEWABLE, UNFINISHED, DenyReason, Method, State
 from monitoring.audit.models import ActorType
@@ -124,6 +125,52 @@ class UploadLink(models.Model):
 
     def __str__(self) -> str:
         return f"link {self.pk}"
+
+
+class ProviderSession(models.Model):
+    """One check by the outside provider, under a random reference: nobody is named to it.
+
+    The row is what refuses a replay: a delivery is written here once, with what it did. A date
+    of birth that came with it is not.
+    """
+
+    class Result(models.TextChoices):
+        PASSED = "passed", "Passed"
+        FAILED = "failed", "Failed"
+        UNSURE = "unsure", "Unsure"
+        ERROR = "error", "Error of the provider"
+
+    request = models.ForeignKey(
+        VerificationRequest, on_delete=models.CASCADE, related_name="provider_sessions"
+    )
+    reference = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    opened_at = models.DateTimeField(default=timezone.now)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    delivery_id = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    result = models.CharField(max_length=8, choices=Result.choices, blank=True)
+    outcome = models.CharField(
+        max_length=16, choices=State.choices, blank=True, help_text="State that it led to."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request"],
+                condition=Q(answered_at__isnull=True, revoked_at__isnull=True),
+                name="one_live_provider_session_a_request",
+            ),
+            models.CheckConstraint(
+                name="provider_answer_is_whole",
+                condition=Q(
+                    answered_at__isnull=True, delivery_id__isnull=True, result="", outcome=""
+                )
+                | (Q(answered_at__isnull=False, delivery_id__isnull=False) & ~Q(result="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.reference)
 
 
 class Claim(models.Model):
@@ -312,6 +359,11 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"decision {self.pk}: {self.result}"
+
+    @property
+    def appeal_from(self) -> datetime:
+        """When the cool-down of a denial ends: from then on it can be appealed, or asked anew."""
+        return self.decided_at + policy.DENIAL_APPEAL_COOL_DOWN
 
 
 class Evidence(models.Model):

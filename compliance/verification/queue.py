@@ -293,7 +293,7 @@ def _row(
         waited=now - since,
         tone=tone,
         due_words=due_words,
-        share=min(100, int((now - since) / policy.REVIEW_TARGET * 100)),
+        share=min(100, int((now - since) / policy.REVIEW_TARGETS[request.method] * 100)),
         earlier=earlier.get(request.member_id, 0),
         held_by=(holder_name or "") if holder_id and holder_id != moderator.pk else "",
         mine=holder_id == moderator.pk,

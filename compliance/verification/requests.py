@@ -1,23 +1,27 @@
 """A member asks to be verified, asks how it stands, or takes it back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Least
 from django.utils import timezone
 
 from compliance import policy
-from compliance.members.models import Member
+from compliance.members.models import Consent, Member
 from compliance.members.roster import subject_of
 from compliance.verification import links
 from compliance.verification.errors import Refusal
-from compliance.verification.messages import for_decision
 from compliance.verification.metrics import count
-from compliance.verification.models import Decision, Evidence, VerificationRequest
+from compliance.verification.models import Evidence, ProviderSession, VerificationRequest
 from compliance.verification.states import AWAITS_MEMBER, DECIDED, Method, State
 from compliance.verification.transitions import move
 from monitoring.audit import trail
 from monitoring.audit.models import ActorType
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -29,45 +33,100 @@ class Opened:
     is_new: bool
 
 
-def open_request(member: Member, *, method: str = Method.ID_DOCUMENT) -> Opened:
-    """Begin, or go on with, an age verification and issue a fresh link.
+def methods() -> list[Method]:
+    """The ways of verification that are switched on, in the order of the setting."""
+    return [Method(name) for name in settings.VERIFICATION_METHODS]
 
-    Twice at once makes one request. Refusals: waits (a review is due), verified.
+
+def open_request(member: Member) -> Opened:
+    """Begin, or go on with, a verification by a picture of an ID, and issue a fresh link.
+
+    Twice at once makes one request. Refusals: method_off, and those of may_begin().
     """
-    try:
-        return _open(member, method)
-    except IntegrityError:  # the member's other /verify was first: go on with that one
-        return _open(member, method)
+    return twice(lambda: _open(member))
 
 
 @transaction.atomic
-def _open(member: Member, method: str) -> Opened:
+def _open(member: Member) -> Opened:
+    request, is_new = begin(member, Method.ID_DOCUMENT)
+    url = links.issue(request)
+    record(request, "verification.link_issued", {})
+    return Opened(request, url, is_new)
+
+
+def twice(act: Callable[[], T]) -> T:
+    """Run an act that begins a request; when the member's other attempt was first, once more."""
+    try:
+        return act()
+    except IntegrityError:
+        return act()
+
+
+def may_begin(member: Member) -> VerificationRequest | None:
+    """The newest request, where the member may begin or go on.
+
+    Refusals: waits (a review is due), verified, cooling_down (denied a short while ago).
+    """
+    newest = VerificationRequest.objects.filter(member=member).order_by("-pk").first()
+    _refuse_while_busy(newest)
+    return newest
+
+
+def begin(member: Member, method: Method) -> tuple[VerificationRequest, bool]:
+    """The request that now awaits the member by this method, and whether it is new.
+
+    A member who is asked for something may choose another way: what was issued for the
+    earlier one stops to work. Refusals: method_off, and those of may_begin(). Call it inside
+    a transaction, which twice() runs.
+    """
+    if method not in methods():
+        raise Refusal("method_off")
     newest = (
         VerificationRequest.objects.select_for_update().filter(member=member).order_by("-pk")
     ).first()
-    if newest is not None:
-        if newest.state in (State.PENDING, State.ESCALATED):
-            raise Refusal("waits", due_at=newest.due_at.isoformat() if newest.due_at else None)
-        # The member learns of a decision when its undo window is over, and can't overtake it.
-        fresh = newest.decisions.filter(standing=True, undo_until__gt=timezone.now())
-        if newest.state in DECIDED and fresh.exists():
-            raise Refusal("waits")
-        if newest.state == State.APPROVED:
-            raise Refusal("verified")
-    is_new = newest is None or newest.state not in AWAITS_MEMBER
-    if newest is None or is_new:
-        newest = VerificationRequest.objects.create(
-            member=member,
-            method=method,
-            expires_at=timezone.now() + policy.UPLOAD_LINK_LIFE,
+    _refuse_while_busy(newest)
+    if newest is None or newest.state not in AWAITS_MEMBER:
+        made = VerificationRequest.objects.create(
+            member=member, method=method, expires_at=timezone.now() + policy.UPLOAD_LINK_LIFE
         )
-        _record(newest, "verification.requested", {"method": method})
-    elif newest.state == State.OPENED:
-        newest.expires_at = timezone.now() + policy.UPLOAD_LINK_LIFE
-        newest.save(update_fields=["expires_at"])
-    url = links.issue(newest)
-    _record(newest, "verification.link_issued", {})
-    return Opened(newest, url, is_new)
+        record(made, "verification.requested", {"method": method})
+        return made, True
+    if (newest.method != method or method == Method.PROVIDER) and _can_be_undone(newest):
+        raise Refusal("waits")  # an undo must find the request as the moderator left it
+    if newest.method != method:
+        _change_method(newest, method)
+    if newest.state == State.OPENED:
+        await_member(newest)
+    return newest, False
+
+
+def await_member(request: VerificationRequest) -> None:
+    """The member has this long again; a request that was sent once before keeps its own time."""
+    life = policy.UPLOAD_LINK_LIFE
+    if live_session(request) is not None:
+        life = policy.PROVIDER_SESSION_LIFE
+    request.expires_at = timezone.now() + life
+    request.save(update_fields=["expires_at"])
+
+
+def live_session(request: VerificationRequest) -> ProviderSession | None:
+    """The check by the provider whose answer is still awaited."""
+    return request.provider_sessions.filter(answered_at=None, revoked_at=None).first()
+
+
+def put_before_reviewers(request: VerificationRequest, consent: Consent) -> None:
+    """The member has done their part. Holds the request; call it inside a transaction.
+
+    The review clock starts with the first submission and is never reset.
+    """
+    now = timezone.now()
+    request.consent = consent
+    request.submitted_at = request.submitted_at or now
+    request.due_at = request.submitted_at + policy.REVIEW_TARGETS[request.method]
+    request.save(update_fields=["consent", "submitted_at", "due_at"])
+    request.decisions.filter(standing=True).update(standing=False)
+    move(request, State.PENDING, version=request.version)
+    count("pending", request.method)
 
 
 @transaction.atomic
@@ -78,45 +137,24 @@ def withdraw(request_id: int) -> VerificationRequest:
     """
     request = VerificationRequest.objects.select_for_update().get(pk=request_id)
     move(request, State.WITHDRAWN, version=request.version)
-    now = timezone.now()
-    request.links.filter(used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=now)
+    revoke_what_was_issued(request)
     request.evidence.filter(destroyed_at__isnull=True).update(
-        destroy_at=Least("destroy_at", now), destroy_cause=Evidence.Cause.WITHDRAWN
+        destroy_at=Least("destroy_at", timezone.now()), destroy_cause=Evidence.Cause.WITHDRAWN
     )
-    _record(request, "verification.withdrawn", {})
+    record(request, "verification.withdrawn", {})
     count("withdrawn", request.method)
     return request
 
 
-def status_words(member_id: int) -> str:
-    """Where the member's verification stands, in words for the member. Times as Discord shows."""
-    request = VerificationRequest.objects.filter(member_id=member_id).order_by("-pk").first()
-    if request is None:
-        return "You have not asked to be verified yet. Type /verify to begin."
-    if request.state in (State.PENDING, State.ESCALATED) and request.due_at:
-        return (
-            "We have your picture and a moderator will look at it, usually by "
-            f"<t:{int(request.due_at.timestamp())}:t>. You'll hear from us here."
-        )
-    decision = Decision.objects.filter(request=request, standing=True).order_by("-pk").first()
-    if decision is not None and request.state in (State.APPROVED, State.DENIED):
-        if decision.undo_until > timezone.now():
-            return "A moderator is looking at your request right now."
-        if request.state == State.APPROVED:
-            return "You are verified."
-        return for_decision(decision)
-    return {
-        State.OPENED: "Your link waits for your picture. Type /verify for a fresh one.",
-        State.MORE_REQUESTED: "We asked you for one more picture. Type /verify to get a link.",
-        State.EVIDENCE_EXPIRED: (
-            "Your picture was destroyed before a decision. Type /verify to send it again."
-        ),
-        State.WITHDRAWN: "You took your request back. Type /verify to begin again.",
-        State.EXPIRED: "Your last link expired unused. Type /verify to begin again.",
-    }[State(request.state)]
+def revoke_what_was_issued(request: VerificationRequest) -> None:
+    """Unused links and unanswered checks of the provider stop to work."""
+    now = timezone.now()
+    request.links.filter(used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=now)
+    request.provider_sessions.filter(answered_at=None, revoked_at=None).update(revoked_at=now)
 
 
-def _record(request: VerificationRequest, action: str, data: dict[str, str]) -> None:
+def record(request: VerificationRequest, action: str, data: dict[str, object]) -> None:
+    """Write down what the member did."""
     trail.record(
         action,
         actor_type=ActorType.MEMBER,
@@ -124,3 +162,38 @@ def _record(request: VerificationRequest, action: str, data: dict[str, str]) -> 
         target=request,
         data=data,
     )
+
+
+def _refuse_while_busy(newest: VerificationRequest | None) -> None:
+    if newest is None:
+        return
+    if newest.state in (State.PENDING, State.ESCALATED):
+        raise Refusal("waits", due_at=newest.due_at.isoformat() if newest.due_at else None)
+    if newest.state not in DECIDED:
+        return
+    decision = newest.decisions.filter(standing=True).order_by("-pk").first()
+    # The member learns of a decision when its undo window is over, and can't overtake it.
+    if decision is not None and decision.undo_until > timezone.now():
+        raise Refusal("waits")
+    if newest.state == State.APPROVED:
+        raise Refusal("verified")
+    if decision is not None and decision.appeal_from > timezone.now():
+        at = int(decision.appeal_from.timestamp())
+        raise Refusal(
+            "cooling_down",
+            f"Your last request was denied a short while ago. You may ask again <t:{at}:R>, and "
+            "appeal from then on. /verify-status tells you why it was denied.",
+            until=decision.appeal_from.isoformat(),
+        )
+
+
+def _can_be_undone(request: VerificationRequest) -> bool:
+    return request.decisions.filter(standing=True, undo_until__gt=timezone.now()).exists()
+
+
+def _change_method(request: VerificationRequest, method: Method) -> None:
+    """Another way than before: the picture that was sent, if any is left, is of no use now."""
+    before, request.method = request.method, method
+    request.save(update_fields=["method"])
+    revoke_what_was_issued(request)
+    record(request, "verification.method_changed", {"from": before, "to": str(method)})

@@ -2,17 +2,14 @@
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from compliance import policy
 from compliance.members.models import Consent
 from compliance.members.roster import subject_of
-from compliance.verification import evidence, links, pictures
+from compliance.verification import consent, evidence, links, pictures, requests
 from compliance.verification.errors import Refusal
-from compliance.verification.metrics import count
 from compliance.verification.models import UploadLink, VerificationRequest
-from compliance.verification.states import State
-from compliance.verification.transitions import move
+from compliance.verification.states import Method
 from monitoring.audit import trail
 from monitoring.audit.models import ActorType
 
@@ -24,10 +21,7 @@ def submit(token: str, uploads: list[bytes], *, consent_version: int | None) -> 
     the upload is kept and the link still works. Of two uploads at once one is accepted.
     """
     link = links.read(token)
-    if consent_version is None:
-        raise Refusal("consent_missing")
-    if consent_version != policy.CONSENT_VERSION:
-        raise Refusal("consent_changed")
+    consent.check(Method.ID_DOCUMENT, consent_version)
     if not uploads:
         raise Refusal("picture_missing")
     if len(uploads) > policy.UPLOAD_MAX_PICTURES:
@@ -42,33 +36,26 @@ def submit(token: str, uploads: list[bytes], *, consent_version: int | None) -> 
 
 
 def _keep(
-    link: UploadLink, clean: list[pictures.Picture], consent_version: int
+    link: UploadLink, clean: list[pictures.Picture], consent_version: int | None
 ) -> VerificationRequest:
     """Consent first, then the store, then the rows; what was kept goes when one fails."""
-    consent = Consent.objects.create(member=link.request.member, version=consent_version)
+    given = consent.give(link.request.member, Method.ID_DOCUMENT, consent_version)
     kept: list[evidence.Kept] = []
     try:
         for picture in clean:
             kept += [evidence.keep(picture)]
-        return _accept(link, consent, kept)
+        return _accept(link, given, kept)
     except BaseException:
         evidence.discard(kept)
-        Consent.objects.filter(pk=consent.pk, verificationrequest__isnull=True).delete()
+        Consent.objects.filter(pk=given.pk, verificationrequest__isnull=True).delete()
         raise
 
 
 @transaction.atomic
-def _accept(link: UploadLink, consent: Consent, kept: list[evidence.Kept]) -> VerificationRequest:
+def _accept(link: UploadLink, given: Consent, kept: list[evidence.Kept]) -> VerificationRequest:
     links.use_up(link)
     request = VerificationRequest.objects.select_for_update().get(pk=link.request_id)
-    now = timezone.now()
-    request.consent = consent
-    if request.submitted_at is None:
-        # The review clock starts with the first submission and is never reset.
-        request.submitted_at, request.due_at = now, now + policy.REVIEW_TARGET
-    request.save(update_fields=["consent", "submitted_at", "due_at"])
-    request.decisions.filter(standing=True).update(standing=False)
-    move(request, State.PENDING, version=request.version)
+    requests.put_before_reviewers(request, given)
     evidence.attach(request, kept)
     trail.record(
         "verification.submitted",
@@ -77,9 +64,8 @@ def _accept(link: UploadLink, consent: Consent, kept: list[evidence.Kept]) -> Ve
         target=request,
         data={
             "pictures": len(kept),
-            "consent_version": consent.version,
+            "consent_version": given.version,
             "evidence": [str(item.id) for item in kept],
         },
     )
-    count("pending", request.method)
     return request

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from compliance.verification import views_desk, views_member
+from compliance.verification import views_desk, views_member, views_provider
 
 urlpatterns = [
     path("queue/", views_desk.index, name="queue"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("queue/<int:request_id>/more/", views_desk.ask_more, name="queue_more"),
     path("queue/<int:request_id>/escalate/", views_desk.escalate, name="queue_escalate"),
     path("queue/<int:request_id>/override/", views_desk.override, name="queue_override"),
+    path("api/verify/provider/", views_provider.callback, name="provider_callback"),
     path("verify/<str:token>/", views_member.upload, name="upload"),
     path("verify/<str:token>/withdraw/", views_member.withdraw, name="upload_withdraw"),
 ]

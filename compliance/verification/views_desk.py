@@ -19,6 +19,7 @@ from compliance.verification import (
     decisions,
     escalation,
     evidence,
+    in_person,
     messages,
     queue,
     words,
@@ -34,6 +35,7 @@ may_decide = needs("verification.decide", to="decide age verifications")
 _STATUS = {
     "reason_missing": 422,
     "not_revealed": 422,
+    "not_attested": 422,
     "store_failed": 503,
     "evidence_gone": 410,
     "own_request": 403,
@@ -128,7 +130,11 @@ def approve(request: HttpRequest, request_id: int) -> HttpResponse:
         request,
         request_id,
         lambda version, key: decisions.approve(
-            request_id, moderator=request.user, version=version, idempotency_key=key
+            request_id,
+            moderator=request.user,
+            version=version,
+            idempotency_key=key,
+            attested=request.POST.get("attested", "")[:10],
         ),
     )
 
@@ -372,7 +378,8 @@ def _item_context(
         "born_on_or_before": age.born_on_or_before(),
         "threshold": policy.AGE_THRESHOLD_YEARS,
         "undo_seconds": int(policy.UNDO_WINDOW.total_seconds()),
-        "approve_preview": messages.approval_preview(),
+        "approve_preview": messages.approval(found.request.method) if found else "",
+        "needs_attestation": found is not None and in_person.needs_attestation(found.request),
         "may_decide": request.user.has_perm("verification.decide"),
         "reviewers": _reviewers(request.user) if found and found.is_mine else (),
         "may_override": _may_override(request, found),

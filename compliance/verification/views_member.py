@@ -8,10 +8,10 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from compliance import policy
-from compliance.verification import links, requests, submission
+from compliance.verification import consent, links, requests, submission
 from compliance.verification.errors import Refusal
 from compliance.verification.models import UploadLink
-from compliance.verification.states import State
+from compliance.verification.states import Method, State
 
 _STATUS = {
     "link_unknown": 404,
@@ -78,8 +78,8 @@ def _form(
     context = {
         "link": link,
         "refusal": refusal,
-        "consent_version": policy.CONSENT_VERSION,
-        "consent_template": f"verification/consent/{policy.CONSENT_VERSION}.html",
+        "consent_version": consent.version_of(Method.ID_DOCUMENT),
+        "consent_text": consent.text_of(Method.ID_DOCUMENT),
         "evidence_hours": policy.EVIDENCE_LIFE // timedelta(hours=1),
         "max_megabytes": policy.UPLOAD_MAX_BYTES // 1024**2,
         "max_pictures": policy.UPLOAD_MAX_PICTURES,

@@ -10,12 +10,13 @@ from discord import app_commands
 from django.conf import settings
 
 from compliance.effects import delivery
-from growmies_admin.bot import commands, metrics, roster_sync
+from growmies_admin.bot import buttons, commands, metrics, roster_sync, verifying
 from growmies_admin.bot.activity import Activity
 from growmies_admin.bot.database import in_database
 from growmies_admin.bot.delivering import Delivery
 from growmies_admin.bot.guild import NotPossible, grantable, our_guild, verified_role
 from growmies_admin.bot.ratelimits import RateLimits
+from growmies_admin.bot.verify_message import VerifyMessage
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +46,10 @@ class Bot(discord.Client):
         )
         self.limits = limits
         self.tree = commands.MeasuredTree(self)
-        commands.add_to(self.tree)
+        verifying.add_to(self.tree)
         self.delivery = Delivery(self, limits)
         self.figures = Activity(self)
+        self.verify_message = VerifyMessage(self)
         self._synced = ""
         # Whether events arrive now. discord.py's is_ready() stays true over a lost connection.
         self.online = False
@@ -73,6 +75,7 @@ class Bot(discord.Client):
         self.figures.learn_channels(guild)
         self._say_what_is_missing(guild)
         self.delivery.wake()
+        self.verify_message.wake()
         await self._sync_commands(guild)
         await self._scan(guild)
 
@@ -108,6 +111,15 @@ class Bot(discord.Client):
             if isinstance(payload.user, discord.Member) and role in payload.user.roles:
                 self.figures.verified_changed(-1)
             await _tolerant(roster_sync.left(payload.user.id))
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        await buttons.pressed(interaction)
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        self.verify_message.gone({payload.message_id})
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        self.verify_message.gone(payload.message_ids)
 
     async def on_message(self, message: discord.Message) -> None:
         if message.guild is not None and self._is_ours(message.guild):

@@ -1,9 +1,8 @@
-"""Slash commands, and the one place where all of them are measured."""
+"""What all commands and buttons share: answers in time, and one place where they are measured."""
 
 import asyncio
 import time
-from collections.abc import Coroutine
-from datetime import timedelta
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import discord
@@ -11,30 +10,31 @@ import structlog
 from discord import app_commands
 from django.db import Error as DatabaseError
 
-from compliance import policy
-from compliance.members import roster
-from compliance.verification import requests
 from compliance.verification.errors import Refusal
 from growmies_admin.bot import metrics
-from growmies_admin.bot.database import in_database
 from growmies_admin.bot.guild import verified_role
 
 log = structlog.get_logger(__name__)
 
-LINK_MINUTES = policy.UPLOAD_LINK_LIFE // timedelta(minutes=1)
 ANSWER_WITHIN_SECONDS = 2.0  # Discord gives up after three
 SORRY = "We can't do that right now. Nothing is lost; please try again in a few minutes."
 
 
 class Answer:
-    """An answer for the member alone: text, and perhaps a link button."""
+    """An answer for the member alone: text, and perhaps buttons.
 
-    def __init__(self, text: str, link: tuple[str, str] | None = None) -> None:
+    `link` is (label, URL). `buttons` are (label, custom id): buttons.py knows what they do,
+    also after a restart.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        link: tuple[str, str] | None = None,
+        buttons: Sequence[tuple[str, str]] = (),
+    ) -> None:
         self.text = text
-        self.view: discord.ui.View | None = None
-        if link:
-            self.view = discord.ui.View()
-            self.view.add_item(discord.ui.Button(label=link[0], url=link[1]))
+        self.view = view_of(link, buttons) if link or buttons else None
 
     async def send(self, interaction: discord.Interaction) -> None:
         view = self.view if self.view is not None else discord.utils.MISSING
@@ -42,6 +42,18 @@ class Answer:
             await interaction.followup.send(self.text, view=view, ephemeral=True)
         else:
             await interaction.response.send_message(self.text, view=view, ephemeral=True)
+
+
+def view_of(link: tuple[str, str] | None, buttons: Sequence[tuple[str, str]]) -> discord.ui.View:
+    """Buttons that work for ever: discord.py is not to wait for them, it would forget them."""
+    view = discord.ui.View(timeout=None)
+    if link:
+        view.add_item(discord.ui.Button(label=link[0], url=link[1]))
+    for place, (label, custom_id) in enumerate(buttons):
+        style = discord.ButtonStyle.secondary if place else discord.ButtonStyle.primary
+        view.add_item(discord.ui.Button(label=label, custom_id=custom_id, style=style))
+    view.stop()
+    return view
 
 
 class MeasuredTree(app_commands.CommandTree[discord.Client]):
@@ -58,8 +70,8 @@ class MeasuredTree(app_commands.CommandTree[discord.Client]):
         cause = error.__cause__ or error
         if isinstance(cause, discord.NotFound) and cause.code == 10062:
             status = "timeout"
-        measure(interaction, status)
-        name = interaction.command.name if interaction.command else ""
+        name = interaction.command.name if interaction.command else "other"
+        measure(interaction, status, name)
         log.warning("command_failed", command=name, error=type(cause).__name__)
         try:
             await Answer(SORRY).send(interaction)
@@ -67,9 +79,8 @@ class MeasuredTree(app_commands.CommandTree[discord.Client]):
             log.warning("command_unanswered", command=name)
 
 
-def measure(interaction: discord.Interaction, status: str) -> None:
-    """Count one command; `status` as contract.md has it."""
-    name = interaction.command.name if interaction.command else "other"
+def measure(interaction: discord.Interaction, status: str, name: str) -> None:
+    """Count one command, or one press of a button; `status` as contract.md has it."""
     took = time.monotonic() - interaction.extras.get("began", time.monotonic())
     metrics.commands_total.inc(
         command=name,
@@ -105,24 +116,10 @@ def channel_type(channel: Any) -> str:
     return "other"
 
 
-def add_to(tree: MeasuredTree) -> None:
-    """Register all commands."""
-
-    @tree.command(name="verify", description="Show that you are 21 or over")
-    @app_commands.guild_only()
-    async def verify(interaction: discord.Interaction) -> None:
-        await _respond(interaction, _verify(interaction.user))
-
-    @tree.command(name="verify-status", description="See where your age verification stands")
-    @app_commands.guild_only()
-    async def verify_status(interaction: discord.Interaction) -> None:
-        await _respond(interaction, _status(interaction.user))
-
-
-async def _respond(
-    interaction: discord.Interaction, work: Coroutine[Any, Any, tuple[Answer, str]]
+async def respond(
+    interaction: discord.Interaction, name: str, work: Coroutine[Any, Any, Answer]
 ) -> None:
-    """Answer in time: when the work is slow, Discord is told to wait for it."""
+    """Answer in time: when the work is slow, Discord is told to wait for it. `name` is counted."""
     task = asyncio.create_task(work)
     done, _ = await asyncio.wait({task}, timeout=ANSWER_WITHIN_SECONDS)
     if not done:
@@ -132,36 +129,11 @@ async def _respond(
             task.cancel()  # nobody would read its answer
             raise
     try:
-        answer, status = await task
+        answer, status = await task, "success"
     except Refusal as refusal:
         answer, status = Answer(refusal.sentence), "denied"
     except DatabaseError as error:
         log.warning("command_without_database", error=type(error).__name__)
         answer, status = Answer(SORRY), "error"
     await answer.send(interaction)
-    measure(interaction, status)
-
-
-async def _verify(user: discord.User | discord.Member) -> tuple[Answer, str]:
-    opened = await in_database(_open, user)
-    text = (
-        f"Here is your one-time link: {opened.url} (it works for {LINK_MINUTES} minutes and for "
-        "you alone: please don't pass it on).\n"
-        "You need a picture of your ID on which your photo and date of birth can be read; cover "
-        "the rest. A moderator looks at it, and it is destroyed after the decision."
-    )
-    return Answer(text, ("Open my link", opened.url)), "success"
-
-
-def _open(user: discord.User | discord.Member) -> requests.Opened:
-    member = roster.seen(
-        user.id,
-        user.name,
-        display_name=user.display_name,
-        joined_at=user.joined_at if isinstance(user, discord.Member) else None,
-    )
-    return requests.open_request(member)
-
-
-async def _status(user: discord.User | discord.Member) -> tuple[Answer, str]:
-    return Answer(await in_database(requests.status_words, user.id)), "success"
+    measure(interaction, status, name)

@@ -2,7 +2,15 @@
 
 from monitoring.metrics.families import OTHER, CounterFamily, GaugeFamily, HistogramFamily
 
-COMMANDS = ("verify", "verify-status", OTHER)
+# The last three are buttons of the answer to /verify or /verify-status.
+COMMANDS = (
+    "verify",
+    "verify-status",
+    "verify-method",
+    "verify-consent",
+    "verify-withdraw",
+    OTHER,
+)
 USER_TYPES = ("member", "verified", "moderator", "administrator")
 CHANNEL_TYPES = ("text", "voice", "thread", "dm", OTHER)
 STATUSES = ("success", "error", "denied", "timeout")

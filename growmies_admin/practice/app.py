@@ -5,7 +5,7 @@ from aiohttp.typedefs import Handler
 
 from growmies_admin.practice import gateway
 from growmies_admin.practice.context import PRACTICE, Practice
-from growmies_admin.practice.control import acting, guild, living, page, people
+from growmies_admin.practice.control import acting, guild, living, page, people, provider
 from growmies_admin.practice.control.common import control
 from growmies_admin.practice.gate import PREFIX, gate
 from growmies_admin.practice.rest import (
@@ -49,7 +49,7 @@ def make_app(practice: Practice) -> web.Application:
             _add(app, definition, PREFIX)
     # The address of a webhook that people copy into other programs carries no version.
     _add(app, _WEBHOOK_URL, "/api")
-    for room in (guild, people, acting, living, page):
+    for room in (guild, people, acting, living, page, provider):
         app.router.add_routes(room.routes)
     return app
 

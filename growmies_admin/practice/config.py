@@ -26,6 +26,8 @@ class Config:
     heartbeat_interval_ms: int = 41_250
     rate_limits: str = "brisk"
     answer_deadline_seconds: float = 3.0
+    site_url: str = ""  # whom the stand-in of an age-assurance service answers
+    provider_secret: str = ""
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None) -> "Config":
@@ -51,6 +53,8 @@ class Config:
             token=token,
             heartbeat_interval_ms=_number(env, "PRACTICE_HEARTBEAT_MS", 41_250, 200, 600_000),
             rate_limits=speed,
+            site_url=f"http://127.0.0.1:{base}",
+            provider_secret=env.get("PROVIDER_SECRET") or "",
         )
 
 

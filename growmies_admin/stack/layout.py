@@ -127,10 +127,23 @@ class Layout:
                 "DISCORD_API_URL": f"http://127.0.0.1:{self.port('practice')}/api/v10",
                 "PRACTICE_PORT": str(self.port("practice")),
             }
+            if "PROVIDER_SECRET" in kept:  # a stack of an earlier version has none before `up`
+                defaults |= self._practice_verification(kept["PROVIDER_SECRET"])
         for name, value in defaults.items():
             if not found.get(name):
                 found[name] = value
         return found
+
+    def _practice_verification(self, secret: str) -> dict[str, str]:
+        """All ways of verification, so that each can be tried; the practice guild plays the
+        provider."""
+        return {
+            "VERIFICATION_METHODS": "id_document,in_person,provider",
+            "DISCORD_VERIFICATION_CHANNEL": "age-verification",
+            "PROVIDER_URL": f"http://localhost:{self.port('practice')}"
+            "/practice/provider/{reference}",
+            "PROVIDER_SECRET": secret,
+        }
 
     @property
     def _secrets_file(self) -> Path:
@@ -160,6 +173,7 @@ class Layout:
             "EVIDENCE_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
             "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
             "VALKEY_PASSWORD": secrets.token_urlsafe(24),
+            "PROVIDER_SECRET": secrets.token_urlsafe(32),
             "PRACTICE_TOKEN": ".".join(
                 [
                     base64.urlsafe_b64encode(bot_id.encode()).decode().rstrip("="),

@@ -121,7 +121,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.body.classList.contains("no-keys")) return;
-    if (/^(input|textarea|select)$/i.test(event.target.tagName) || document.querySelector("dialog[open]")) return;
+    if ((/^(input|textarea|select)$/i.test(event.target.tagName) && event.target.type !== "checkbox") || document.querySelector("dialog[open]")) return;
     const deny = document.getElementById("deny");
     const armed = deny && deny.classList.contains("armed");
     if (armed && /^[1-6]$/.test(event.key)) {
@@ -142,7 +142,7 @@
     document.querySelectorAll("[data-run-seconds]").forEach((ring) => { ring.style.animationDuration = `${ring.dataset.runSeconds}s`; });
     if (event.detail.target?.id === "item" || event.target.id === "item") {
       // After a decision the next thing to do is at hand, for keys and for screen readers.
-      const next = document.getElementById("reveal") || document.querySelector("#item [data-key='n'], #item h1");
+      const next = document.getElementById("reveal") || document.getElementById("attested") || document.querySelector("#item [data-key='n'], #item h1");
       if (next && !document.querySelector("#item .notice")) next.focus({ preventScroll: true });
     }
   });

@@ -2,7 +2,7 @@
 // Switched off by the user's preference (body.no-keys); never while typing.
 (() => {
   "use strict";
-  const typing = (el) => el && (el.isContentEditable || /^(input|textarea|select)$/i.test(el.tagName));
+  const typing = (el) => el && (el.isContentEditable || (/^(input|textarea|select)$/i.test(el.tagName) && !/^(checkbox|radio)$/.test(el.type)));
   const visible = (el) => !el.disabled && el.getClientRects().length > 0;
   const controls = () => [...document.querySelectorAll("[data-key]")].filter(visible);
   const normal = (key) => (key === " " ? "space" : key.toLowerCase());
@@ -38,7 +38,7 @@
     if (document.body.classList.contains("no-keys")) return;
     if (event.key === "?") { event.preventDefault(); help(); return; }
     // Enter and Space belong to the focused link or button, if there is one that is not a row.
-    const own = event.target.closest && event.target.closest("a, button, summary");
+    const own = event.target.closest && event.target.closest("a, button, summary, input");
     if (own && (event.key === "Enter" || event.key === " ") && !own.matches("[data-row]")) return;
     const wanted = controls().find((el) => normal(el.dataset.key) === normal(event.key));
     if (!wanted) return;

@@ -101,6 +101,29 @@ def end_undo_window():
 
 
 @pytest.fixture
+def end_cool_down(end_undo_window):
+    """Moves a denial so far into the past that its member may appeal, or ask again."""
+
+    def end(decision):
+        from compliance.verification.models import Decision
+
+        end_undo_window(decision)
+        long_ago = timezone.now() - policy.DENIAL_APPEAL_COOL_DOWN
+        Decision.objects.filter(pk=decision.pk).update(decided_at=long_ago)
+
+    return end
+
+
+@pytest.fixture
+def all_methods(settings):
+    """All three ways of verification are on, with a provider."""
+    settings.VERIFICATION_METHODS = ("id_document", "in_person", "provider")
+    settings.PROVIDER_URL = "https://age.example.com/check/{reference}"
+    settings.PROVIDER_SECRET = "0123456789abcdef0123456789abcdef"
+    return settings
+
+
+@pytest.fixture
 def dump():
     """The whole database as `pg_dump` writes it."""
 

@@ -11,8 +11,8 @@ from tests.running import Stack
 
 def a_link(stack: Stack, name: str) -> tuple[str, str]:
     member = stack.practice("POST", "/members", username=name)["id"]
-    said = stack.practice("POST", f"/members/{member}/commands", name="verify")["responses"]
-    link = re.search(rf"{re.escape(stack.url)}/verify/\S+", said[0]["content"])
+    said = stack.verify(member)
+    link = re.search(rf"{re.escape(stack.url)}/verify/\S+", said["content"])
     assert link is not None
     return member, link.group()
 

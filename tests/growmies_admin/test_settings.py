@@ -82,6 +82,14 @@ def test_missing(tmp_path, name, value):
         ("DISCORD_API_URL", "discord"),
         ("BOT_HEALTH_URL", "bot"),
         ("EMAIL_URL", "nonsense"),
+        ("VERIFICATION_METHODS", "id_document,by_post"),
+        ("VERIFICATION_METHODS", "in_person,in_person"),
+        ("VERIFICATION_METHODS", "in_person,"),
+        ("VERIFICATION_METHODS", "provider"),  # which needs an address and a secret
+        ("PROVIDER_URL", "age.example.com/{reference}"),
+        ("PROVIDER_URL", "https://age.example.com/"),
+        ("PROVIDER_URL", "https://age.example.com/{reference}/{reference}"),
+        ("PROVIDER_SECRET", "too short"),
     ],
 )
 def test_malformed(tmp_path, name, value):
@@ -94,7 +102,11 @@ def test_malformed(tmp_path, name, value):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("DATABASE_URL", "pg://growmies:hunter2@127.0.0.1/growmies"), ("EVIDENCE_KEYS", "hunter2")],
+    [
+        ("DATABASE_URL", "pg://growmies:hunter2@127.0.0.1/growmies"),
+        ("EVIDENCE_KEYS", "hunter2"),
+        ("PROVIDER_SECRET", "hunter2"),
+    ],
 )
 def test_a_secret_is_never_in_the_line(tmp_path, name, value):
     assert "hunter2" not in check(tmp_path, **{name: value}).stderr
@@ -113,6 +125,9 @@ def test_a_secret_is_never_in_the_line(tmp_path, name, value):
             "PROMETHEUS_URL": "http://prometheus.example.org:9090/",
             "EMAIL_URL": "smtp://mail.example.org:25",
             "GROWMIES_PORT_BASE": "9000",
+            "VERIFICATION_METHODS": "provider, in_person",
+            "PROVIDER_URL": "https://age.example.com/check?session={reference}",
+            "PROVIDER_SECRET": "x" * 32,
         },
     ],
 )

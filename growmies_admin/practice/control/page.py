@@ -41,16 +41,17 @@ async def without_slash(request: web.Request) -> web.Response:
 @routes.get("/practice/")
 async def index(request: web.Request) -> web.Response:
     """The page."""
-    return _file("index.html")
+    return page_file("index.html")
 
 
 @routes.get("/practice/page/{name}")
 async def asset(request: web.Request) -> web.Response:
     """A script, the style sheet or the icon of the page."""
-    return _file(request.match_info["name"])
+    return page_file(request.match_info["name"])
 
 
-def _file(name: str) -> web.Response:
+def page_file(name: str) -> web.Response:
+    """A file of `page/`, with the headers of every page. Raises HTTPNotFound."""
     kind = _KINDS.get(name.rpartition(".")[2])
     path = files("growmies_admin.practice") / "page" / name
     if kind is None or "/" in name or not path.is_file():

@@ -30,6 +30,7 @@ from compliance.verification.models import (
     Claim,
     Decision,
     Evidence,
+    ProviderSession,
     UploadLink,
     VerificationRequest,
 )
@@ -63,6 +64,7 @@ def denied(revealed, ada, carol, end_undo_window):
                 request.pk, moderator=carol, version=request.version, reason="altered"
             )
             end_undo_window(decision)
+            ProviderSession.objects.create(request=request)
             return request.member
         decision = decisions.deny(
             request.pk, moderator=ada, version=request.version, reason="other", note=f"Sorry {name}"
@@ -86,6 +88,7 @@ def test_it_works(denied, carol):
         "effects.effect": 1,
         "verification.evidence": 1,
         "verification.uploadlink": 1,
+        "verification.providersession": 1,
         "verification.decision": 1,
         "verification.claim": 2,
         "verification.escalation": 1,

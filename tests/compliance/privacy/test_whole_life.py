@@ -133,7 +133,7 @@ class Search:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_works(dump, log, upload, scratch, evidence_dir, staff, end_undo_window):
+def test_it_works(dump, log, upload, scratch, evidence_dir, staff, end_cool_down):
     # The tests' data folder lies beside the files and logs of their PostgreSQL and Valkey.
     search = Search(dump, log, settings.DATA_DIR.parent, evidence_dir, scratch)
     pictures = [secret for part in parts(upload) for secret in shapes(part)]
@@ -189,7 +189,7 @@ def test_it_works(dump, log, upload, scratch, evidence_dir, staff, end_undo_wind
 
     note = f"{NAME}, the date is cut off."
     assert desk(moderator, first, "deny", reason="other", note=note).status_code == 302
-    end_undo_window(Decision.objects.get())
+    end_cool_down(Decision.objects.get())
     (effect,) = delivery.lease_due()
     assert note in effect.payload["content"] and delivery.delivered(effect)
     never_outside()

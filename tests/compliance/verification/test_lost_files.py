@@ -13,6 +13,7 @@ from compliance.verification import (
     decisions,
     messages,
     requests,
+    status,
     store,
     submission,
     sweeping,
@@ -66,7 +67,7 @@ def test_the_member_sends_it_again(pending, evidence_dir):
     sweeping.sweep_lost()
     again = requests.open_request(request.member)
     assert (again.request, again.is_new) == (request, False)
-    assert "before a decision" in requests.status_words(request.member_id)
+    assert "before a decision" in status.of_member(request.member_id).words
 
 
 def test_what_is_whole_stays(pending):

@@ -88,12 +88,12 @@ def test_undone_it_may_be_made_again(approved, cora):
     assert role_wanted(request) is False
 
 
-def test_not_of_what_the_member_has_asked_again(revealed, ada, cora, end_undo_window):
+def test_not_of_what_the_member_has_asked_again(revealed, ada, cora, end_cool_down):
     request = revealed(ada)
     decision = decisions.deny(
         request.pk, moderator=ada, version=request.version, reason="unreadable"
     )
-    end_undo_window(decision)
+    end_cool_down(decision)
     requests.open_request(request.member)
     with pytest.raises(Refusal) as refusal:
         overridden(request, cora, result=State.APPROVED, reason="")

@@ -1,11 +1,12 @@
 """Random lives of age verifications: whatever order people and time act in, the rules hold.
 
-Hypothesis plays two members, two moderators, a compliance person, and time. Each example runs
-in a savepoint that is rolled back, so that examples don't see each other.
+Hypothesis plays two members, two moderators, a compliance person, the provider, and time. Each
+example runs in a savepoint that is rolled back, so that examples don't see each other.
 """
 
 import io
 import os
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -27,10 +28,28 @@ from compliance import policy
 from compliance.effects import delivery
 from compliance.effects.models import Effect, EffectState
 from compliance.members import roster
-from compliance.verification import claims, decisions, evidence, requests, submission, sweeping
+from compliance.verification import (
+    age,
+    claims,
+    decisions,
+    evidence,
+    in_person,
+    provider,
+    provider_answers,
+    requests,
+    submission,
+    sweeping,
+)
 from compliance.verification.errors import Refusal
-from compliance.verification.models import Claim, Decision, Evidence, VerificationRequest
-from compliance.verification.states import MOVES, REVIEWABLE, UNFINISHED, State
+from compliance.verification.models import (
+    Claim,
+    Decision,
+    Evidence,
+    ProviderSession,
+    VerificationRequest,
+)
+from compliance.verification.provider_calls import Answer
+from compliance.verification.states import AWAITS_MEMBER, MOVES, REVIEWABLE, UNFINISHED, State
 from growmies_admin.accounts.models import Staff
 from monitoring.audit.models import Entry
 
@@ -39,6 +58,7 @@ LONG = int(os.environ.get("STATE_MACHINE_EXAMPLES", "0"))
 which = st.integers(0, 5)  # one of the requests, or decisions, newest first
 member = st.integers(0, 1)
 reviewer = st.sampled_from(["ada", "bo", "cora"])
+found_by_provider = st.sampled_from(ProviderSession.Result)
 denial = st.sampled_from(["under_age", "unreadable", "altered"])
 
 
@@ -71,6 +91,7 @@ class Lives(RuleBasedStateMachine):
         self.seen = {}  # request -> (state, version) after the step before
         self.entries = 0
         self.taken_back = None  # decision that this step undid
+        self.sent = []  # answers of the provider, with what they led to
 
     # --- members ------------------------------------------------------------
 
@@ -98,6 +119,44 @@ class Lives(RuleBasedStateMachine):
     def withdraw(self, which):
         if request := self.request(which):
             self.act(requests.withdraw, request.pk)
+
+    @rule(member=member)
+    def ask_in_person(self, member):
+        self.act(in_person.ask, self.members[member], consent_version=1)
+
+    @rule(member=member)
+    def go_to_the_provider(self, member):
+        self.act(provider.hand_over, self.members[member], consent_version=1)
+
+    # --- the provider -------------------------------------------------------
+
+    @rule(which=which, result=found_by_provider, of_age=st.sampled_from([None, True, False]))
+    def provider_answers(self, which, result, of_age):
+        """For any session, also one that is over; the newest ones first."""
+        sessions = list(ProviderSession.objects.order_by("-pk")[:6])
+        if not sessions:
+            return
+        session = sessions[which % len(sessions)]
+        birthday = age.born_on_or_before()
+        born = None if of_age is None else birthday + timedelta(days=0 if of_age else 1)
+        answer = Answer(uuid.uuid4().hex, session.reference, result, born)
+        if taken := self.act(provider_answers.take, answer):
+            assert not taken.is_repeated
+            assert session.answered_at is None and session.revoked_at is None
+            self.sent.append((answer, taken.session.outcome))
+
+    @rule(member=member, result=found_by_provider)
+    def check_at_the_provider(self, member, result):
+        """There and back."""
+        self.go_to_the_provider(member)
+        self.provider_answers(0, result, None)
+
+    @precondition(lambda self: self.sent)
+    @rule(which=which)
+    def provider_repeats_itself(self, which):
+        answer, outcome = self.sent[-1 - which % len(self.sent)]
+        taken = provider_answers.take(answer)
+        assert taken.is_repeated and taken.session.outcome == outcome
 
     # --- staff --------------------------------------------------------------
 
@@ -127,6 +186,10 @@ class Lives(RuleBasedStateMachine):
     def approve(self, which, name, pages_ago):
         self.decide(decisions.approve, which, name, pages_ago)
 
+    @rule(which=which, name=reviewer)
+    def attest(self, which, name):
+        self.decide(decisions.approve, which, name, 0, attested=age.born_on_or_before().isoformat())
+
     @rule(which=which, name=reviewer, reason=denial, pages_ago=st.integers(0, 1))
     def deny(self, which, name, reason, pages_ago):
         self.decide(decisions.deny, which, name, pages_ago, reason=reason)
@@ -145,7 +208,8 @@ class Lives(RuleBasedStateMachine):
             self.act(evidence.reveal, newest.pk, 1, self.staff[name])
             named = {"moderator": self.staff[name], "version": newest.version}
             if outcome == "approve":
-                self.act(decisions.approve, newest.pk, **named)
+                attested = age.born_on_or_before().isoformat()
+                self.act(decisions.approve, newest.pk, attested=attested, **named)
             elif outcome == "deny":
                 self.act(decisions.deny, newest.pk, reason="altered", **named)
             else:
@@ -162,7 +226,7 @@ class Lives(RuleBasedStateMachine):
         if not found:
             return
         decision = found[which % len(found)]
-        person = self.staff[name] if name else decision.decided_by
+        person = self.staff[name] if name else decision.decided_by or self.staff["cora"]
         if self.act(decisions.undo, decision.pk, moderator=person):
             self.taken_back = decision
 
@@ -190,6 +254,12 @@ class Lives(RuleBasedStateMachine):
         Evidence.objects.filter(destroyed_at__isnull=True, destroy_cause="decided").update(
             destroy_at=past
         )
+
+    @rule()
+    def cool_downs_end(self):
+        long_ago = timezone.now() - policy.DENIAL_APPEAL_COOL_DOWN
+        self.undo_windows_end()
+        Decision.objects.filter(decided_at__gt=long_ago).update(decided_at=long_ago)
 
     @rule()
     def leases_end(self):
@@ -229,11 +299,16 @@ class Lives(RuleBasedStateMachine):
         """Reads everything once, for all rules."""
         self.requests = list(VerificationRequest.objects.order_by("pk"))
         self.decisions = list(Decision.objects.select_related("claim", "overrides"))
+        self.attested = set(
+            Entry.objects.filter(data__has_key="attested").values_list("data__decision", flat=True)
+        )
         self.one_unfinished_request_a_member()
         self.one_open_claim_a_request_and_none_on_what_is_not_reviewed()
         self.one_standing_decision_that_fits_the_state()
         self.states_change_by_the_table_or_by_undo()
         self.nobody_was_approved_unseen_or_overrode_themselves()
+        self.machines_decide_only_what_the_provider_answered()
+        self.at_most_one_answer_is_awaited_and_only_by_who_waits_for_it()
         self.the_wanted_role_agrees_with_the_state()
         self.the_trail_only_grows()
 
@@ -269,8 +344,31 @@ class Lives(RuleBasedStateMachine):
         for decision in self.decisions:
             if decision.overrides is not None:
                 assert decision.decided_by_id != decision.overrides.decided_by_id
-            elif decision.result == State.APPROVED:
-                assert decision.claim.revealed_at is not None
+            elif decision.result == State.APPROVED and decision.decided_by_id is not None:
+                attested = decision.pk in self.attested
+                assert attested == (decision.method != "id_document")
+                assert attested or decision.claim.revealed_at is not None
+
+    def machines_decide_only_what_the_provider_answered(self):
+        """One decision without a person for one answer, and never one for an old answer."""
+        automatic = [d for d in self.decisions if d.decided_by_id is None]
+        assert all(d.actor_type == "provider" and d.method == "provider" for d in automatic)
+        deciding = [
+            outcome for _, outcome in self.sent if outcome in (State.APPROVED, State.DENIED)
+        ]
+        assert sorted(d.result for d in automatic) == sorted(deciding)
+
+    def at_most_one_answer_is_awaited_and_only_by_who_waits_for_it(self):
+        awaited = list(
+            ProviderSession.objects.filter(answered_at=None, revoked_at=None).select_related(
+                "request"
+            )
+        )
+        assert len({session.request_id for session in awaited}) == len(awaited)
+        for session in awaited:
+            assert (session.request.method, session.request.state in AWAITS_MEMBER) == (
+                "provider", True,
+            )  # fmt: skip
 
     def the_wanted_role_agrees_with_the_state(self):
         """Once no undo window is open: the newest wish that holds is the role as decided."""
@@ -320,7 +418,7 @@ def reachable(origin, target, moves):
 
 
 @pytest.mark.django_db
-def test_the_rules_hold():
+def test_the_rules_hold(all_methods):
     run_state_machine_as_test(
         Lives,
         settings=settings(

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from compliance import policy
-from compliance.verification import claims, decisions, requests, submission, sweeping
+from compliance.verification import claims, decisions, requests, status, submission, sweeping
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Decision, Evidence, VerificationRequest
 from compliance.verification.states import State
@@ -27,7 +27,7 @@ def test_a_denied_member_does_not_learn_it_within_the_window(revealed, ada):
     request = revealed(ada)
     decisions.deny(request.pk, moderator=ada, version=request.version, reason="altered")
     assert code_of(requests.open_request, request.member) == "waits"
-    assert "A moderator is looking" in requests.status_words(request.member_id)
+    assert "being decided right now" in status.of_member(request.member_id).words
 
 
 def test_an_approved_member_does_not_learn_it_within_the_window(revealed, ada):
@@ -48,10 +48,10 @@ def test_undo_after_the_member_sent_what_was_asked_for(revealed, ada, picture):
     assert (request.state, request.evidence.filter(position__lte=2).count()) == (State.PENDING, 1)
 
 
-def test_a_denied_member_begins_again_after_the_window(revealed, ada, end_undo_window):
+def test_a_denied_member_begins_again_after_the_cool_down(revealed, ada, end_cool_down):
     request = revealed(ada)
     decision = decisions.deny(request.pk, moderator=ada, version=request.version, reason="altered")
-    end_undo_window(decision)
+    end_cool_down(decision)
     again = requests.open_request(request.member)
     assert again.is_new
     assert code_of(decisions.undo, decision.pk, moderator=ada) == "undo_over"

@@ -245,7 +245,7 @@ def test_without_consent(refused, picture, consent):
     assert shown(answer).startswith("Tick that you agree to this check first")
 
 
-@pytest.mark.parametrize("consent", ["3", "5", "9" * 5000])
+@pytest.mark.parametrize("consent", ["3", str(policy.CONSENT_VERSION + 1), "9" * 5000])
 def test_consent_to_another_text(refused, picture, consent):
     answer = refused(picture(), consent=consent)
     assert answer.status_code == 422

@@ -79,6 +79,7 @@ PUBLIC = {
     "staff_password",  # the invitation is the right
 }  # fmt: skip
 # A Bearer token is the right, and no session is (tests/growmies_admin/api/).
+SIGNED = {"provider_callback"}  # a signature is (tests/compliance/verification/test_provider.py)
 BEARER = {"api_verification_queue", "api_verifications", "api_openapi"}
 # For everybody who is signed in, about themselves.
 OWN = {"home"}
@@ -268,4 +269,4 @@ def test_no_page_is_forgotten_here():
         for route, name in patterns(get_resolver().url_patterns)
         if not route.startswith(ALLAUTH)
     }
-    assert ours == {*PAGES, *ACTS, *PUBLIC, *BEARER, *OWN}
+    assert ours == {*PAGES, *ACTS, *PUBLIC, *BEARER, *SIGNED, *OWN}
