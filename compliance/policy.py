@@ -19,6 +19,13 @@ ESCALATION_LEASE = timedelta(hours=4)  # asking around takes longer than looking
 UNDO_WINDOW = timedelta(seconds=settings.UNDO_WINDOW_SECONDS)  # 10 unless configured
 SWEEP_EVERY = timedelta(seconds=5)
 
+SECOND_REVIEW_SHARE = settings.SECOND_REVIEW_SHARE  # of requests with pictures; 0.05 unless set
+QUALITY_PERIOD = timedelta(days=30)
+
+# From the denial on: before that it can't be appealed.
+DENIAL_APPEAL_COOL_DOWN = timedelta(hours=settings.DENIAL_APPEAL_COOL_DOWN_HOURS)  # 24 unless set
+APPEAL_MAX_LETTERS = 1_000
+
 CONSENT_VERSION = 4
 
 UPLOAD_MAX_PICTURES = 2

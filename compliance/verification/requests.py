@@ -9,7 +9,7 @@ from django.utils import timezone
 from compliance import policy
 from compliance.members.models import Member
 from compliance.members.roster import subject_of
-from compliance.verification import links
+from compliance.verification import links, second_reviews
 from compliance.verification.errors import Refusal
 from compliance.verification.messages import for_decision
 from compliance.verification.metrics import count
@@ -83,6 +83,7 @@ def withdraw(request_id: int) -> VerificationRequest:
     request.evidence.filter(destroyed_at__isnull=True).update(
         destroy_at=Least("destroy_at", now), destroy_cause=Evidence.Cause.WITHDRAWN
     )
+    second_reviews.void(request)
     _record(request, "verification.withdrawn", {})
     count("withdrawn", request.method)
     return request

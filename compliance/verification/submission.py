@@ -7,7 +7,7 @@ from django.utils import timezone
 from compliance import policy
 from compliance.members.models import Consent
 from compliance.members.roster import subject_of
-from compliance.verification import evidence, links, pictures
+from compliance.verification import evidence, links, pictures, second_reviews
 from compliance.verification.errors import Refusal
 from compliance.verification.metrics import count
 from compliance.verification.models import UploadLink, VerificationRequest
@@ -69,6 +69,7 @@ def _accept(link: UploadLink, consent: Consent, kept: list[evidence.Kept]) -> Ve
     request.save(update_fields=["consent", "submitted_at", "due_at"])
     request.decisions.filter(standing=True).update(standing=False)
     move(request, State.PENDING, version=request.version)
+    second_reviews.draw(request, first=not request.evidence.exists())
     evidence.attach(request, kept)
     trail.record(
         "verification.submitted",
@@ -81,5 +82,6 @@ def _accept(link: UploadLink, consent: Consent, kept: list[evidence.Kept]) -> Ve
             "evidence": [str(item.id) for item in kept],
         },
     )
-    count("pending", request.method)
+    if not request.member.made_up:
+        count("pending", request.method)
     return request
