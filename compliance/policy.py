@@ -34,8 +34,12 @@ PROVIDER_CLOCK_SKEW = timedelta(minutes=5)  # both ways
 PROVIDER_BODY_BYTES = 4096
 PROVIDER_EARLIEST_BIRTH_YEAR = 1900
 
-# From the decision on: before that a denied member can neither appeal nor ask again.
-DENIAL_APPEAL_COOL_DOWN = timedelta(hours=24)
+SECOND_REVIEW_SHARE = settings.SECOND_REVIEW_SHARE  # of requests with pictures; 0.05 unless set
+QUALITY_PERIOD = timedelta(days=30)
+
+# From the denial on: before that it can't be appealed.
+DENIAL_APPEAL_COOL_DOWN = timedelta(hours=settings.DENIAL_APPEAL_COOL_DOWN_HOURS)  # 24 unless set
+APPEAL_MAX_LETTERS = 1_000
 
 UPLOAD_MAX_PICTURES = 2
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024  # each

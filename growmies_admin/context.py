@@ -1,5 +1,6 @@
 """What every template gets besides Django's own context."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,9 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from compliance.verification import second_reviews
 from compliance.verification.models import VerificationRequest
+from compliance.verification.quality_models import Dispute
 from growmies_admin.accounts.rights import Role
 from monitoring.panels import board
 
@@ -30,6 +33,7 @@ class NavItem:
 
 _NAV = (
     ("Verification", "/queue/", "verification.view"),
+    ("Quality", "/queue/second-reviews/", "verification.decide"),
     ("Members", "/members/", "members.view"),
     ("Effects", "/effects/", "effects.view"),
     ("Maintenance", "/maintenance/", "maintenance.view"),
@@ -54,8 +58,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
     nav: dict[str, NavItem] = {}
     for title, url, right in _NAV:
         if title not in nav and user.has_perm(right):
-            count = _open_count() if url == "/queue/" else ""
-            nav[title] = NavItem(title, url, right, count, request.path.startswith(url))
+            count = _COUNTS[url](user) if url in _COUNTS else ""
+            nav[title] = NavItem(title, url, right, count, _is_current(request.path, url))
     found |= {
         "nav": list(nav.values()),
         "can_find_members": user.has_perm("members.view"),
@@ -66,10 +70,36 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return found
 
 
-def _open_count() -> str:
+def _is_current(path: str, url: str) -> bool:
+    """The pages of quality lie below the queue's address and are an entry of their own."""
+    if url in _OF_QUALITY or path.startswith(_OF_QUALITY):
+        return url in _OF_QUALITY and path.startswith(_OF_QUALITY)
+    return path.startswith(url)
+
+
+def _quality_count(user: Any) -> str:
+    """Second reviews that this person may do, and disputes that they may settle."""
+    waiting = second_reviews.for_moderator(user)[:1000].count()
+    if user.has_perm("verification.settle_disputes"):
+        waiting += Dispute.objects.unsettled()[:1000].count()
+    return _in_words(waiting)
+
+
+def _in_words(count: int) -> str:
+    return "999+" if count > 999 else str(count or "")
+
+
+def _open_count(user: Any) -> str:
     """How many wait for a review, "999+" beyond; from the cache for some seconds."""
     count = cache.get("queue.open_count")
     if count is None:
         count = VerificationRequest.objects.reviewable()[:1000].count()
         cache.set("queue.open_count", count, COUNT_SECONDS)
-    return "999+" if count > 999 else str(count or "")
+    return _in_words(count)
+
+
+_OF_QUALITY = ("/queue/second-reviews/", "/queue/disputes/", "/queue/quality/")
+_COUNTS: dict[str, Callable[[Any], str]] = {
+    "/queue/": _open_count,
+    "/queue/second-reviews/": _quality_count,
+}

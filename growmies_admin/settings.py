@@ -40,6 +40,13 @@ def _integer(name: str, default: int) -> int:
         _stop(f"{name} must be a whole number.")
 
 
+def _number(name: str, default: float) -> float:
+    try:
+        return float(env.str(name, default="") or default)
+    except ValueError:
+        _stop(f"{name} must be a number.")
+
+
 def _port(name: str, default: int) -> int:
     number = _integer(name, default)
     if not 0 < number < 65_536:
@@ -129,6 +136,12 @@ DISCORD_CLIENT_SECRET = env.str("DISCORD_CLIENT_SECRET", default="")
 UNDO_WINDOW_SECONDS = _integer("UNDO_WINDOW_SECONDS", 10)
 if not 1 <= UNDO_WINDOW_SECONDS <= 300:
     _stop("UNDO_WINDOW_SECONDS must be from 1 to 300.")
+SECOND_REVIEW_SHARE = _number("SECOND_REVIEW_SHARE", 0.05)
+if not 0 <= SECOND_REVIEW_SHARE <= 1:
+    _stop("SECOND_REVIEW_SHARE must be from 0 (none) to 1 (every request).")
+DENIAL_APPEAL_COOL_DOWN_HOURS = _integer("DENIAL_APPEAL_COOL_DOWN_HOURS", 24)
+if not 0 <= DENIAL_APPEAL_COOL_DOWN_HOURS <= 720:
+    _stop("DENIAL_APPEAL_COOL_DOWN_HOURS must be from 0 to 720.")
 
 VERIFICATION_METHODS = _methods(env.str("VERIFICATION_METHODS", default="") or "id_document")
 # The channel that keeps a message with a "Verify" button: a name, or an id.

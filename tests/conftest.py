@@ -30,6 +30,14 @@ def evidence_dir(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
+def no_lot(monkeypatch):
+    """Nothing is drawn for a second review; `drawn` in the tests of verification draws all."""
+    from compliance import policy
+
+    monkeypatch.setattr(policy, "SECOND_REVIEW_SHARE", 0.0)
+
+
+@pytest.fixture(autouse=True)
 def quick_site(settings):
     """Pages without a collected manifest, and passwords that cost nothing to check."""
     settings.STORAGES = settings.STORAGES | {

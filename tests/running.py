@@ -205,7 +205,9 @@ def running_stack(**extra: str) -> Iterator[Stack]:
     data_dir = Path(tempfile.mkdtemp(prefix="growmies-e2e-"))
     base = free_port_base()
     environment = {k: v for k, v in os.environ.items() if k not in OF_THE_RUNNER}
-    environment |= {"GROWMIES_DATA_DIR": str(data_dir), "GROWMIES_PORT_BASE": str(base), **extra}
+    environment |= {"GROWMIES_DATA_DIR": str(data_dir), "GROWMIES_PORT_BASE": str(base)}
+    # No lot decides what a test sees; who wants second reviews says so.
+    environment |= {"SECOND_REVIEW_SHARE": "0", **extra}
     running = Stack(base, data_dir, environment)
     try:
         up = running.dev("up", "--detach")

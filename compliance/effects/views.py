@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from compliance.effects import delivery
 from compliance.effects.models import DUE, Effect, EffectState
+from compliance.members import blinds
 from compliance.members.models import Member
 from monitoring.ui.guards import needs
 
@@ -26,6 +27,9 @@ def index(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "failed")
     tab = tab if tab in TABS else "failed"
     found = Effect.objects.filter(state__in=TABS[tab][1]).order_by("-id")
+    blind = blinds.member_ids(request.user)
+    if blind:
+        found = found.exclude(member_id__in=blind)
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 20:
         found = found.filter(pk__lt=int(before))
@@ -37,6 +41,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "tabs": [(key, title) for key, (title, _) in TABS.items()],
         "rows": [(effect, names.get(effect.member_id)) for effect in effects],
         "next_before": effects[-1].pk if more else None,
+        "left_out": len(blind),
         "may_retry": request.user.has_perm("effects.retry"),
     }
     return render(request, "effects/index.html", context)

@@ -8,6 +8,13 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 
+class RealMembers(models.Manager["Member"]):
+    """Everybody but the made-up members of practice cases: they are in no count and no list."""
+
+    def get_queryset(self) -> "models.QuerySet[Member]":
+        return super().get_queryset().filter(made_up=False)
+
+
 class Member(models.Model):
     """A person in the guild, keyed by Discord's snowflake."""
 
@@ -19,6 +26,12 @@ class Member(models.Model):
     left_at = models.DateTimeField(null=True, blank=True)
     has_verified_role = models.BooleanField(default=False, help_text="As last seen in Discord.")
     seen_at = models.DateTimeField(default=timezone.now)
+    made_up = models.BooleanField(
+        default=False, db_default=False, help_text="Of a practice case; a person is never."
+    )
+
+    objects = RealMembers()
+    everybody = models.Manager["Member"]()
 
     class Meta:
         constraints = [

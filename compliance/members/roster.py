@@ -107,7 +107,7 @@ def subject_of(discord_id: int) -> uuid.UUID:
         return subject.id
     with transaction.atomic():
         # An erasure holds this row until nothing of the member is left.
-        if not Member.objects.select_for_update(no_key=True).filter(pk=discord_id).exists():
+        if not Member.everybody.select_for_update(no_key=True).filter(pk=discord_id).exists():
             return uuid.uuid4()
         subject, _ = Subject.objects.get_or_create(discord_id=discord_id)
     return subject.id

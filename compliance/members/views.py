@@ -1,12 +1,13 @@
 """/members/: find a member by id or name; what we know of one."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from compliance.members import blinds
 from compliance.members.models import Member
 from monitoring.ui.guards import needs
 
@@ -18,7 +19,7 @@ LARGEST_SNOWFLAKE = 2**63 - 1
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:64]
-    found = Member.objects.order_by("discord_id")
+    found = known().order_by("discord_id")
     if text.isdecimal() and len(text) >= 17:
         return HttpResponseRedirect(reverse("member", args=[text]))
     if text:
@@ -31,6 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
     members = list(found[: PAGE + 1])
     more, members = len(members) > PAGE, members[:PAGE]
     context = {
+        "blind": blinds.member_ids(request.user),
         "members": members,
         "text": text,
         "next_after": members[-1].discord_id if more else None,
@@ -44,15 +46,23 @@ def show(request: HttpRequest, snowflake: str) -> HttpResponse:
     """One member with requests and effects. A malformed or unknown id says so with 404."""
     if not is_snowflake(snowflake):
         return nobody(request, f"{snowflake[:40]!r} is not a Discord id: those are whole numbers.")
-    member = Member.objects.filter(pk=int(snowflake)).first()
+    member = known().filter(pk=int(snowflake)).first()
     if member is None:
         return nobody(request, "No member of this id has been seen in the guild.")
     context = {
+        "blind": member.pk in blinds.member_ids(request.user),
         "member": member,
         "requests": member.verifications.order_by("-pk")[:PAGE],
         "may_erase": request.user.has_perm("privacy.erase"),
     }
     return render(request, "members/member.html", context)
+
+
+def known() -> QuerySet[Member]:
+    """Everybody, and the made-up member of a practice case while nobody has decided it: its
+    reviewer must be able to look them up like anybody else."""
+    undecided = Member.everybody.filter(made_up=True, verifications__golden_case__outcome="")
+    return Member.everybody.filter(Q(made_up=False) | Q(pk__in=undecided.values("pk")))
 
 
 def is_snowflake(text: str) -> bool:

@@ -23,6 +23,12 @@ from compliance.verification.models import (
     UploadLink,
     VerificationRequest,
 )
+from compliance.verification.quality_models import (
+    Dispute,
+    GoldenCase,
+    SecondReview,
+    SecondReviewClaim,
+)
 from compliance.verification.states import State
 from compliance.verification.transitions import move
 from monitoring.audit import trail
@@ -33,6 +39,10 @@ ERASED: tuple[type[models.Model], ...] = (
     Evidence,
     UploadLink,
     ProviderSession,
+    Dispute,
+    SecondReviewClaim,
+    SecondReview,
+    GoldenCase,
     Decision,
     Claim,
     Escalation,
@@ -95,7 +105,7 @@ def erase(member: Member, *, by: Any, reason: str) -> Erased:
     if reason not in Reason.values:
         raise Refusal("reason_missing")
     _hold(member)
-    if not Member.objects.filter(pk=member.pk).exists():
+    if not Member.everybody.filter(pk=member.pk).exists():
         raise Refusal("erased_already")
     if refusal := why_not(member):
         raise refusal
@@ -131,7 +141,9 @@ def _hold(member: Member) -> None:
         Claim.objects.filter(request__member_id=member.pk),
         Decision.objects.filter(request__member_id=member.pk),
         VerificationRequest.objects.filter(member_id=member.pk),
-        Member.objects.filter(pk=member.pk),
+        SecondReview.objects.filter(request__member_id=member.pk),
+        Dispute.objects.filter(review__request__member_id=member.pk),
+        Member.everybody.filter(pk=member.pk),
         Evidence.objects.filter(request__member_id=member.pk),
         Effect.objects.filter(member_id=member.pk),
     )
@@ -157,9 +169,11 @@ def _rows(member: Member) -> list[tuple[type[models.Model], models.QuerySet[Any]
         Consent: {"member": member},
         Member: {"pk": member.pk},
         Subject: {"discord_id": member.pk},
+        Dispute: {"review__request__member": member},
+        SecondReviewClaim: {"review__request__member": member},
     }
     return [
-        (model, model._default_manager.filter(**filters.get(model, of_request))) for model in ERASED
+        (model, model._base_manager.filter(**filters.get(model, of_request))) for model in ERASED
     ]
 
 

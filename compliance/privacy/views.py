@@ -7,8 +7,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from compliance.members import blinds
 from compliance.members.models import Member
-from compliance.members.views import is_snowflake, nobody
+from compliance.members.views import is_snowflake, known, nobody
 from compliance.privacy import erasure
 from compliance.verification.errors import Refusal
 from compliance.verification.metrics import count_failure
@@ -21,7 +22,7 @@ log = structlog.get_logger(__name__)
 @require_http_methods(["GET", "POST"])
 def erase(request: HttpRequest, snowflake: str) -> HttpResponse:
     """GET asks for the id, typed, and a reason; POST with both erases."""
-    found = Member.objects.filter(pk=int(snowflake)).first() if is_snowflake(snowflake) else None
+    found = known().filter(pk=int(snowflake)).first() if is_snowflake(snowflake) else None
     if found is None:
         return nobody(request, "No member of this id is known here.")
     if request.method != "POST":
@@ -47,6 +48,7 @@ def _confirm(
     refusal = erasure.why_not(member)
     context = {
         "member": member,
+        "blind": member.pk in blinds.member_ids(request.user),
         "removed": erasure.count_of(member),
         "reasons": erasure.Reason.choices,
         "wrong": wrong,

@@ -13,10 +13,11 @@ from django.utils import timezone
 from compliance import policy
 from compliance.effects import delivery, outbox
 from compliance.members.roster import subject_of
-from compliance.verification import evidence, in_person, messages
+from compliance.verification import evidence, in_person, messages, second_reviews
 from compliance.verification.claims import held_claim
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Claim, Decision, VerificationRequest
+from compliance.verification.quality_models import Dispute
 from compliance.verification.states import DECIDED, DenyReason, State
 from compliance.verification.transitions import move, take_back
 from monitoring.audit import trail
@@ -98,8 +99,8 @@ def undo(decision_id: int, *, moderator: Any) -> VerificationRequest:
         except outbox.Delivered:
             raise Refusal("undo_over") from None
         request = take_back(decision.request, State(decision.state_before))
-        evidence.keep_after_undo(request, decision.decided_at)
         if decision.overrides_id is None:
+            evidence.keep_after_undo(request, decision.decided_at)
             Claim.objects.create(
                 request=request,
                 moderator=moderator,
@@ -118,12 +119,20 @@ def undo(decision_id: int, *, moderator: Any) -> VerificationRequest:
 
 
 def override(
-    request_id: int, *, staff: Any, version: int, result: str, reason: str, note: str
+    request_id: int,
+    *,
+    staff: Any,
+    version: int,
+    result: str,
+    reason: str,
+    note: str,
+    settles: Dispute | None = None,
 ) -> Decision:
     """Reverse a decision by a new one, by somebody else than its author, with words why.
 
-    Refusals: own_decision, reason_missing, stale, already_there, and not_allowed, also
-    while its author can still undo it.
+    A second review that waits is over with it; while reviewers are in dispute only the one who
+    settles that may override. Refusals: own_decision, own_request, disputed, reason_missing,
+    stale, already_there, and not_allowed, also while its author can still undo it.
     """
     if not note.strip() or (result == State.DENIED and reason not in DenyReason.values):
         raise Refusal("reason_missing")
@@ -134,6 +143,13 @@ def override(
         before = request.decisions.select_for_update().filter(standing=True).order_by("-pk").first()
         if before is None or request.state not in DECIDED:
             raise Refusal("not_allowed")
+        if request.member.made_up:
+            raise Refusal("not_allowed", "This was a practice case; nothing hangs on it.")
+        if staff.discord_id is not None and staff.discord_id == request.member_id:
+            raise Refusal("own_request")
+        disputed = Dispute.objects.unsettled().filter(review__request=request)
+        if settles is None and disputed.exists():
+            raise Refusal("disputed")
         if before.decided_by_id == staff.pk:
             raise Refusal("own_decision")
         if before.undo_until > timezone.now():
@@ -141,6 +157,7 @@ def override(
         state_before = State(request.state)
         move(request, State(result), version=version, override=True)
         Decision.objects.filter(pk=before.pk).update(standing=False)
+        second_reviews.void(request)
         decision = _write(
             request, state_before, version, State(result), staff, None, None,
             reason if result == State.DENIED else "", note, before,
@@ -275,6 +292,8 @@ def _write(
 
 
 def _effects(decision: Decision, request: VerificationRequest, *, was_approved: bool) -> None:
+    if request.member.made_up:
+        return  # a practice case: nothing hangs on it
     cause = _cause(decision)
     if decision.result == State.APPROVED or was_approved:
         outbox.want_role(
@@ -322,6 +341,9 @@ def _restore_overridden(override: Decision, request: VerificationRequest) -> Non
     The override's wish had superseded the earlier one, delivered or not, so it is wanted anew.
     """
     Decision.objects.filter(overridden_by=override).update(standing=True)
+    Dispute.objects.filter(decision=override).update(
+        resolution="", note="", resolved_by=None, resolved_at=None, decision=None
+    )
     outbox.want_role(
         request.member_id,
         VERIFIED,

@@ -12,6 +12,7 @@ SENTENCES = {
     "own_request": "You can't review your own request.",
     "own_decision": "Somebody else than its author must override a decision.",
     "reason_missing": "Say why, in words.",
+    "disputed": "Two reviewers disagree about this decision; it is settled among the disputes.",
     "link_unknown": "This link is not one of ours. Type /verify in Discord to get yours.",
     "link_expired": "This link has expired. Type /verify in Discord to get a new one.",
     "link_used": "This link was used already. Type /verify-status to see where it stands.",

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.db.models.functions import Least, Now
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ from compliance.verification.errors import Refusal
 from compliance.verification.metrics import count_failure
 from compliance.verification.models import Claim, Evidence, VerificationRequest
 from compliance.verification.pictures import Picture
+from compliance.verification.quality_models import SecondReview
 from monitoring.audit import trail
 
 log = structlog.get_logger(__name__)
@@ -84,20 +85,13 @@ def attach(request: VerificationRequest, kept: list[Kept]) -> None:
 def reveal(request_id: int, position: int, moderator: Any) -> bytes:
     """The JPEG, for the one who holds the claim, with their name and the time drawn over it.
 
-    The one way to see a picture: each look is an audit entry, written first.
+    With second_reviews.reveal() the one way to see a picture: each look is an audit entry,
+    written first.
     Refusals: not_claimed, evidence_gone, store_failed.
     """
     with transaction.atomic():
         claim = held_claim(request_id, moderator)
-        picture = Evidence.objects.filter(
-            request_id=request_id,
-            position=position,
-            destroyed_at__isnull=True,
-            destroy_at__gt=Now(),
-        ).first()
-        if picture is None:
-            raise Refusal("evidence_gone")
-        content = _open(picture)
+        picture, content = unlock(request_id, position)
         Claim.objects.filter(pk=claim.pk, revealed_at__isnull=True).update(revealed_at=Now())
         trail.record(
             "verification.revealed",
@@ -107,6 +101,24 @@ def reveal(request_id: int, position: int, moderator: Any) -> bytes:
             data={"evidence": str(picture.id), "position": position, "claim": claim.pk},
         )
     return watermark.mark(content, moderator, timezone.now())
+
+
+def unlock(request_id: int, position: int) -> tuple[Evidence, bytes]:
+    """The row and the plain JPEG, in memory only; whoever calls this records the look.
+
+    Refusals: evidence_gone, store_failed.
+    """
+    picture = living(request_id).filter(position=position).first()
+    if picture is None:
+        raise Refusal("evidence_gone")
+    return picture, _open(picture)
+
+
+def living(request_id: int) -> QuerySet[Evidence]:
+    """The pictures of the newest submission that can still be looked at."""
+    return Evidence.objects.filter(
+        request_id=request_id, position__lt=100, destroyed_at__isnull=True, destroy_at__gt=Now()
+    )
 
 
 def _open(picture: Evidence) -> bytes:
@@ -123,9 +135,22 @@ def _open(picture: Evidence) -> bytes:
 
 
 def schedule_destruction(request: VerificationRequest, at: Any) -> None:
-    """Decided: destroy at the end of the undo window, never later than 72 h after upload."""
-    request.evidence.filter(destroyed_at__isnull=True, destroy_at__gt=at).update(
+    """Decided: destroy at the end of the undo window, never later than 72 h after upload.
+
+    Pictures that were drawn for a second review stay for it, at most to their 72 h. It is the
+    same statement for both, so that nothing tells them apart.
+    """
+    drawn = SecondReview.objects.unanswered().filter(request=OuterRef("request"))
+    request.evidence.filter(~Exists(drawn), destroyed_at__isnull=True, destroy_at__gt=at).update(
         destroy_at=at, destroy_cause=Evidence.Cause.DECIDED
+    )
+
+
+def destroy_soon(request: VerificationRequest, cause: str) -> None:
+    """What is left of the request's pictures is destroyed by the next sweep, within seconds."""
+    now = timezone.now()
+    request.evidence.filter(destroyed_at__isnull=True, destroy_at__gt=now).update(
+        destroy_at=now, destroy_cause=cause
     )
 
 

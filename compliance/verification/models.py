@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.utils import timezone
 
+import compliance.verification.quality_models  # noqa: F401 - its tables are of this room
 from compliance import policy
 from compliance.members.models import Consent, Member
 from compliance.verification.states import REVIEWABLE, UNFINISHED, DenyReason, Method, State
@@ -378,6 +379,7 @@ class Evidence(models.Model):
         ORPHAN = "orphan", "Found without an owner"
         LOST = "lost", "Its files were gone"
         ERASED = "erased", "Erased with the member"
+        REVIEWED = "reviewed", "Second review done"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.ForeignKey(

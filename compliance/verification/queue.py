@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from compliance import policy
+from compliance.members import blinds
 from compliance.members.models import Member
 from compliance.verification import assignment
 from compliance.verification.models import (
@@ -122,9 +123,11 @@ class Figures:
 
 
 def figures() -> Figures:
+    """For programs: practice cases, which the desk and its gauges count, are left out."""
     now = timezone.now()
     found = (
         VerificationRequest.objects.reviewable()
+        .filter(member__made_up=False)
         .order_by()
         .aggregate(
             pending=Count("pk", filter=Q(state=State.PENDING)),
@@ -134,7 +137,10 @@ def figures() -> Figures:
         )
     )
     held = Claim.objects.filter(
-        request__state__in=REVIEWABLE, ended_at__isnull=True, expires_at__gt=Now()
+        request__state__in=REVIEWABLE,
+        request__member__made_up=False,
+        ended_at__isnull=True,
+        expires_at__gt=Now(),
     )
     return Figures(
         pending=found["pending"],
@@ -153,9 +159,9 @@ def waiting(after: str, limit: int) -> tuple[list[Any], str]:
     """Up to `limit` requests that wait, oldest deadline first, and the cursor of the next ones.
 
     Each request has `holder_name`, who holds it, or None. The cursor is "" at the end. Raises
-    DamagedCursor.
+    DamagedCursor. Practice cases are not among them.
     """
-    found = VerificationRequest.objects.reviewable()
+    found = VerificationRequest.objects.reviewable().filter(member__made_up=False)
     if after:
         cursor = _read_cursor(after)
         if cursor is None:
@@ -204,8 +210,13 @@ def item(request_id: int, moderator: Any) -> Item | None:
         .first()
     )
     mine = claim is not None and claim.moderator_id == moderator.pk
-    pictures = list(
-        request.evidence.filter(destroyed_at__isnull=True, position__lte=2).order_by("position")
+    # Of a decided request none is shown, so that nothing tells for which they still exist.
+    pictures = (
+        list(
+            request.evidence.filter(destroyed_at__isnull=True, position__lte=2).order_by("position")
+        )
+        if request.state in REVIEWABLE
+        else []
     )
     decision = (
         request.decisions.filter(standing=True).select_related("decided_by").order_by("-pk").first()
@@ -216,6 +227,8 @@ def item(request_id: int, moderator: Any) -> Item | None:
         .values_list("state")
         .annotate(n=Count("pk"))
     )
+    if request.member_id in blinds.member_ids(moderator):
+        history = [("not shown", sum(n for _, n in history))] if history else []
     return Item(
         row=_row(
             request,
@@ -228,7 +241,10 @@ def item(request_id: int, moderator: Any) -> Item | None:
         claim=claim,
         is_mine=mine,
         decision=decision,
-        earlier=[(State(state).label.lower(), n) for state, n in history],
+        earlier=[
+            (State(state).label.lower() if state in State.values else state, n)
+            for state, n in history
+        ],
         destroyed_at_latest=min((p.destroy_at for p in pictures), default=None),
         escalation=assignment.current(request),
         may_claim=assignment.may_decide(request, moderator),
@@ -259,7 +275,7 @@ def _tab(tab: str, moderator: Any) -> RequestQuerySet:
 def _matches(text: str) -> Q:
     if text.isdecimal() and len(text) < 20:
         return Q(member_id=int(text))
-    members = Member.objects.annotate(lowered=Lower("username")).filter(
+    members = Member.everybody.annotate(lowered=Lower("username")).filter(
         lowered__startswith=text.lower()
     )
     return Q(member__in=members)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from compliance import policy
 from compliance.members.models import Consent, Member
 from compliance.members.roster import subject_of
-from compliance.verification import links
+from compliance.verification import links, second_reviews
 from compliance.verification.errors import Refusal
 from compliance.verification.metrics import count
 from compliance.verification.models import Evidence, ProviderSession, VerificationRequest
@@ -126,7 +126,8 @@ def put_before_reviewers(request: VerificationRequest, consent: Consent) -> None
     request.save(update_fields=["consent", "submitted_at", "due_at"])
     request.decisions.filter(standing=True).update(standing=False)
     move(request, State.PENDING, version=request.version)
-    count("pending", request.method)
+    if not request.member.made_up:
+        count("pending", request.method)
 
 
 @transaction.atomic
@@ -141,6 +142,7 @@ def withdraw(request_id: int) -> VerificationRequest:
     request.evidence.filter(destroyed_at__isnull=True).update(
         destroy_at=Least("destroy_at", timezone.now()), destroy_cause=Evidence.Cause.WITHDRAWN
     )
+    second_reviews.void(request)
     record(request, "verification.withdrawn", {})
     count("withdrawn", request.method)
     return request

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from compliance import policy
 from compliance.members.models import Consent
 from compliance.members.roster import subject_of
-from compliance.verification import consent, evidence, links, pictures, requests
+from compliance.verification import consent, evidence, links, pictures, requests, second_reviews
 from compliance.verification.errors import Refusal
 from compliance.verification.models import UploadLink, VerificationRequest
 from compliance.verification.states import Method
@@ -56,6 +56,7 @@ def _accept(link: UploadLink, given: Consent, kept: list[evidence.Kept]) -> Veri
     links.use_up(link)
     request = VerificationRequest.objects.select_for_update().get(pk=link.request_id)
     requests.put_before_reviewers(request, given)
+    second_reviews.draw(request, first=not request.evidence.exists())
     evidence.attach(request, kept)
     trail.record(
         "verification.submitted",

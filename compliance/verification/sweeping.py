@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from compliance.effects import outbox
 from compliance.members.roster import subject_of
-from compliance.verification import evidence, messages, store
+from compliance.verification import evidence, golden, messages, second_claims, second_reviews, store
 from compliance.verification.claims import end
 from compliance.verification.errors import Refusal
 from compliance.verification.metrics import count, count_failure, review_seconds
@@ -36,6 +36,8 @@ class SweepResult:
     leases: int
     expired: int
     counted: int
+    second_reviews: int
+    golden_cases: int
 
 
 def sweep() -> SweepResult:
@@ -45,6 +47,8 @@ def sweep() -> SweepResult:
         leases=_bounded(_end_leases),
         expired=_bounded(_expire),
         counted=_bounded(_count_decisions),
+        second_reviews=_bounded(second_reviews.sweep),
+        golden_cases=_bounded(golden.sweep),
     )
 
 
@@ -128,17 +132,19 @@ def _evidence_expired(request: VerificationRequest) -> None:
     if request.state not in REVIEWABLE:
         return
     _back_to_member(request, messages.EVIDENCE_EXPIRED)
-    count("expired", request.method)
+    if not request.member.made_up:
+        count("expired", request.method)
 
 
 def _back_to_member(request: VerificationRequest, told: str) -> None:
     move(request, State.EVIDENCE_EXPIRED, version=request.version)
-    outbox.want_message(
-        request.member_id,
-        told,
-        cause=f"evidence_expired:{request.pk}:{request.version}",
-        not_before=timezone.now(),
-    )
+    if not request.member.made_up:
+        outbox.want_message(
+            request.member_id,
+            told,
+            cause=f"evidence_expired:{request.pk}:{request.version}",
+            not_before=timezone.now(),
+        )
     _record(request, "verification.evidence_expired")
 
 
@@ -146,7 +152,7 @@ def _end_leases() -> int:
     ended = 0
     for claim in Claim.objects.filter(ended_at__isnull=True, expires_at__lte=Now())[:BATCH]:
         ended += end(claim, Claim.End.LEASE_ENDED)
-    return ended
+    return ended + second_claims.end_leases(BATCH)
 
 
 def _count_decisions() -> int:
@@ -154,11 +160,13 @@ def _count_decisions() -> int:
     counted = 0
     final = Decision.objects.filter(
         counted_at__isnull=True, undone_at__isnull=True, undo_until__lte=Now()
-    ).select_related("request")
+    ).select_related("request__member")
     for decision in final.order_by("undo_until")[:BATCH]:
         ours = Decision.objects.filter(pk=decision.pk, counted_at__isnull=True)
         if not ours.update(counted_at=Now()):
             continue  # another worker's sweep was faster
+        if decision.request.member.made_up:
+            continue  # a practice case
         count(decision.result, decision.method)
         submitted_at = decision.request.submitted_at
         if submitted_at is not None and _is_a_review(decision):
@@ -186,7 +194,8 @@ def _expire_one(request: VerificationRequest) -> bool:
             move(request, State.EXPIRED, version=request.version)
             revoke_what_was_issued(request)
             _record(request, "verification.expired")
-            count("expired", request.method)
+            if not request.member.made_up:
+                count("expired", request.method)
     except Refusal:
         return False  # the member was faster
     return True

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from monitoring.audit import blinds
 from monitoring.audit.models import Category, Entry
 from monitoring.ui.guards import needs
 
@@ -21,7 +22,9 @@ def index(request: HttpRequest) -> HttpResponse:
         name: request.GET.get(name, "").strip()[:64]
         for name in ("category", "action", "target", "before")
     }
-    found = _visible(request.user)
+    found, blind = _visible(request.user), blinds.subjects(request.user)
+    if blind:
+        found = found.exclude(Q(subject_id__in=blind) & ~Q(actor=request.user))
     if filters["category"] in Category.values:
         found = found.filter(category=filters["category"])
     if filters["action"]:
@@ -39,6 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "categories": Category.choices,
         "next_before": entries[-1].pk if more else None,
         "scope": _scope(request.user),
+        "left_out": len(blind),
     }
     return render(request, "audit/index.html", context)
 

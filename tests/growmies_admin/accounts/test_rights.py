@@ -15,6 +15,12 @@ from compliance.effects.models import Effect
 from compliance.members import roster
 from compliance.verification import claims, decisions, evidence, requests, submission
 from compliance.verification.models import Claim, Decision
+from compliance.verification.quality_models import (
+    Dispute,
+    GoldenCase,
+    SecondReview,
+    SecondReviewClaim,
+)
 from growmies_admin.accounts.models import ApiToken, RoleAssignment, Staff
 from growmies_admin.accounts.scopes import Scope
 from monitoring.audit.models import Entry
@@ -38,6 +44,10 @@ PAGES = {
     "queue": REVIEWERS,
     "queue_rows": REVIEWERS,
     "queue_item": REVIEWERS,
+    "second_reviews": REVIEWERS,
+    "second_review": REVIEWERS,
+    "disputes": {"compliance"},
+    "quality": REVIEWERS,
     "members": REVIEWERS,
     "member": REVIEWERS,
     "member_erase": {"compliance"},
@@ -62,6 +72,14 @@ ACTS = {
     "queue_escalate": (REVIEWERS, {"version": "2", "note": "Look."}, 409),
     "queue_override": ({"compliance"}, {"version": "2", "note": "Why."}, 409),
     "queue_undo": (REVIEWERS, {}, 409),  # somebody else's decision
+    "second_review_claim": (REVIEWERS, {}, 302),
+    "second_review_renew": (REVIEWERS, {}, 409),  # nothing is claimed yet
+    "second_review_release": (REVIEWERS, {}, 302),
+    "second_review_picture": (REVIEWERS, {}, 409),
+    "second_review_answer": (REVIEWERS, {"answer": "approved"}, 409),
+    "dispute_settle": ({"compliance"}, {"note": "Why."}, 409),  # there is none
+    "quality_seed": ({"compliance"}, {}, 302),
+    "quality_told": (REVIEWERS, {}, 302),
     "member_erase": ({"compliance"}, {"typed": "1187342001234567892", "reason": "asked"}, 302),
     "effect_retry": ({"compliance", "operator"}, {}, 302),
     "job_run": ({"operator"}, {}, 302),
@@ -99,6 +117,13 @@ class Place:
         evidence.reveal(first.pk, 1, self.other)
         self.decision = decisions.approve(first.pk, moderator=self.other, version=2)
         self.request = second
+        third = self._pending(3, out)
+        self.review = SecondReview.objects.create(request=third)
+        claims.claim(third.pk, self.other)
+        approved = decisions.deny(third.pk, moderator=self.other, version=2, reason="altered")
+        self.review.decision, self.review.first_by = approved, self.other
+        self.review.due_at = timezone.now()
+        self.review.save()
         outbox.want_message(3, "hello", cause="x", not_before=timezone.now())
         (self.effect,) = delivery.lease_due()
         delivery.failed(self.effect, "Discord said no", 50013)
@@ -122,6 +147,7 @@ class Place:
         arguments = {
             "queue_picture": [self.request.pk, 1],
             "queue_undo": [self.decision.pk],
+            "dispute_settle": [1],
             "effect_retry": [self.effect.pk],
             "job": ["daily_cleanup"],
             "job_run": ["daily_cleanup"],
@@ -129,7 +155,11 @@ class Place:
             "staff_token_revoke": [self.token.pk],
             "member": [self.request.member_id],
             "member_erase": [self.request.member_id],
+            "second_review": [self.review.pk],
+            "second_review_picture": [self.review.pk, 1],
         }
+        if name.startswith("second_review_") and name != "second_review_picture":
+            return reverse(name, args=[self.review.pk])
         if name.startswith("queue_") and name not in {"queue_rows", "queue_next", *arguments}:
             return reverse(name, args=[self.request.pk])
         return reverse(name, args=arguments.get(name, []))
@@ -144,6 +174,10 @@ def kept():
     """What an act could have changed."""
     return (
         Claim.objects.count(),
+        SecondReviewClaim.objects.count(),
+        sorted(SecondReview.objects.values_list("pk", "outcome")),
+        Dispute.objects.count(),
+        GoldenCase.objects.count(),
         Decision.objects.filter(standing=True).count(),
         JobRun.objects.count(),
         sorted(Effect.objects.values_list("pk", "state")),
