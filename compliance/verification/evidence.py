@@ -89,14 +89,7 @@ def reveal(request_id: int, position: int, moderator: Any) -> bytes:
     """
     with transaction.atomic():
         claim = held_claim(request_id, moderator)
-        picture = Evidence.objects.filter(
-            request_id=request_id,
-            position=position,
-            destroyed_at__isnull=True,
-            destroy_at__gt=Now(),
-        ).first()
-        if picture is None:
-            raise Refusal("evidence_gone")
+        picture = _living(request_id, position)
         content = _open(picture)
         Claim.objects.filter(pk=claim.pk, revealed_at__isnull=True).update(revealed_at=Now())
         trail.record(
@@ -107,6 +100,52 @@ def reveal(request_id: int, position: int, moderator: Any) -> bytes:
             data={"evidence": str(picture.id), "position": position, "claim": claim.pk},
         )
     return watermark.mark(content, moderator, timezone.now())
+
+
+def reveal_with_reason(request_id: int, position: int, staff: Any, reason: str) -> bytes:
+    """The JPEG, marked like any other, for compliance without a claim.
+
+    The audit entry keeps the reason, and is written first. It lets nobody approve: that takes
+    a look within one's own claim. Refusals: reason_missing, own_request, evidence_gone,
+    store_failed.
+    """
+    if not reason.strip():
+        raise Refusal("reason_missing", "Say why you look, in words; the audit trail keeps them.")
+    with transaction.atomic():
+        picture = _living(request_id, position)
+        member_id = picture.request.member_id
+        if staff.discord_id is not None and staff.discord_id == member_id:
+            raise Refusal("own_request")
+        content = _open(picture)
+        trail.record(
+            "verification.revealed_with_reason",
+            actor=staff,
+            subject_id=subject_of(member_id),
+            target=picture.request,
+            data={
+                "evidence": str(picture.id),
+                "position": position,
+                "reason": reason.strip()[:300],
+            },
+        )
+    return watermark.mark(content, staff, timezone.now())
+
+
+def _living(request_id: int, position: int) -> Evidence:
+    """A picture that is neither destroyed nor due to be. Refusal evidence_gone."""
+    picture = (
+        Evidence.objects.select_related("request")
+        .filter(
+            request_id=request_id,
+            position=position,
+            destroyed_at__isnull=True,
+            destroy_at__gt=Now(),
+        )
+        .first()
+    )
+    if picture is None:
+        raise Refusal("evidence_gone")
+    return picture
 
 
 def _open(picture: Evidence) -> bytes:

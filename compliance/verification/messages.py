@@ -1,7 +1,7 @@
 """What members read in Discord. Staff are never named: decisions are the community's."""
 
 from compliance import policy
-from compliance.verification.models import Decision
+from compliance.verification.models import Decision, VerificationRequest
 from compliance.verification.states import DenyReason, State
 
 _THRESHOLD = policy.AGE_THRESHOLD_YEARS
@@ -27,11 +27,6 @@ _APPROVED = (
 )
 
 
-def approval_preview() -> str:
-    """What the member will read when approved."""
-    return _APPROVED
-
-
 def for_decision(decision: Decision) -> str:
     """The direct message for a decision."""
     if decision.result == State.APPROVED:
@@ -48,3 +43,23 @@ def for_decision(decision: Decision) -> str:
         f"Your age verification was not approved, because {because}.{note} "
         "The picture of your ID is destroyed now. You may type /verify to try again."
     )
+
+
+WORDS = "…"  # stands in a preview for the words that the moderator has not typed yet
+
+
+def previews(request: VerificationRequest) -> dict[str, str]:
+    """What the member will read, by result or deny reason, before anything is decided."""
+
+    def of(result: State, reason: str = "", note: str = "") -> str:
+        return for_decision(
+            Decision(
+                request=request, method=request.method, result=result, reason=reason, note=note
+            )
+        )
+
+    found = {reason.value: of(State.DENIED, reason) for reason in DenyReason}
+    found[DenyReason.OTHER] = of(State.DENIED, DenyReason.OTHER, WORDS)
+    found[State.APPROVED] = of(State.APPROVED)
+    found[State.MORE_REQUESTED] = of(State.MORE_REQUESTED, note=WORDS)
+    return found

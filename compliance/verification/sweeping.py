@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from compliance.effects import outbox
 from compliance.members.roster import subject_of
-from compliance.verification import evidence, messages, store
+from compliance.verification import evidence, expiry, messages, store
 from compliance.verification.claims import end
 from compliance.verification.errors import Refusal
 from compliance.verification.metrics import count, count_failure, review_seconds
@@ -176,13 +176,7 @@ def _expire() -> int:
 
 def _expire_one(request: VerificationRequest) -> bool:
     try:
-        with transaction.atomic():
-            move(request, State.EXPIRED, version=request.version)
-            request.links.filter(used_at__isnull=True, revoked_at__isnull=True).update(
-                revoked_at=Now()
-            )
-            _record(request, "verification.expired")
-            count("expired", request.method)
+        expiry.expire(request)
     except Refusal:
         return False  # the member was faster
     return True
