@@ -24,6 +24,9 @@ CLAIM_LEASE = timedelta(minutes=10)
 ESCALATION_LEASE = timedelta(hours=4)  # asking around takes longer than looking
 UNDO_WINDOW = timedelta(seconds=settings.UNDO_WINDOW_SECONDS)  # 10 unless configured
 SWEEP_EVERY = timedelta(seconds=5)
+PRESENCE_LIFE = timedelta(seconds=15)  # "Also looking": gone so long after the last sign
+PRESENCE_PAUSE = timedelta(seconds=5)  # Valkey is not asked again for so long after a failure
+BULK_AT_MOST = 200  # requests in one act on many
 
 CONSENT_VERSION = 5  # of the text for a picture of an ID
 CONSENT_VERSIONS = {"id_document": CONSENT_VERSION, "in_person": 1, "provider": 1}

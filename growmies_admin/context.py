@@ -7,10 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from compliance.verification import second_reviews
 from compliance.verification.models import VerificationRequest
 from compliance.verification.quality_models import Dispute
+from growmies_admin.accounts import keys as accounts_keys
 from growmies_admin.accounts.rights import Role
 from monitoring.panels import board
 
@@ -20,6 +22,14 @@ COUNT_SECONDS = 2
 def csp_nonce(request: HttpRequest) -> dict[str, Any]:
     """django-csp names its nonce CSP_NONCE; django-htmx expects `csp_nonce`."""
     return {"csp_nonce": getattr(request, "csp_nonce", "")}
+
+
+def keys(request: HttpRequest) -> dict[str, Any]:
+    """The reader's own keys, for {% cap %} and data-key; asked for only where one is shown."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"keys": accounts_keys.DEFAULTS}
+    return {"keys": SimpleLazyObject(lambda: accounts_keys.of(user))}
 
 
 @dataclass(frozen=True)

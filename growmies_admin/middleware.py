@@ -74,6 +74,13 @@ class DatabaseAway:
         return unavailable(request)
 
 
+def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF view: a page from before a sign-in. A partial's page is loaded again."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=403, headers={"HX-Refresh": "true"})
+    return HttpResponse(render_to_string("403_csrf.html", request=request), status=403)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500: an error outside of a view, in a middleware, comes here only."""
     if isinstance(sys.exc_info()[1], _AWAY):

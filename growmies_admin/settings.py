@@ -106,6 +106,7 @@ SECRET_KEY = _required("SECRET_KEY", "any long random text")
 DEBUG = False
 _host = urlsplit(PUBLIC_URL).hostname or "localhost"
 ALLOWED_HOSTS = [_host, "localhost", "127.0.0.1", "[::1]"]
+CSRF_FAILURE_VIEW = "growmies_admin.middleware.form_too_old"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 PROMETHEUS_URL = _service("PROMETHEUS_URL")
@@ -233,6 +234,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "growmies_admin.context.csp_nonce",
+                "growmies_admin.context.keys",
                 "growmies_admin.context.site",
             ],
         },

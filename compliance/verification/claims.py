@@ -12,7 +12,7 @@ from compliance import policy
 from compliance.members.roster import subject_of
 from compliance.verification import assignment
 from compliance.verification.errors import Refusal
-from compliance.verification.models import Claim, VerificationRequest
+from compliance.verification.models import Claim, RequestQuerySet, VerificationRequest
 from compliance.verification.states import REVIEWABLE, State
 from monitoring.audit import trail
 
@@ -109,7 +109,11 @@ def end(row: Claim, reason: str) -> bool:
     )
 
 
-def claim_next(moderator: Any, after: VerificationRequest | None = None) -> Claim | None:
+def claim_next(
+    moderator: Any,
+    after: VerificationRequest | None = None,
+    among: RequestQuerySet | None = None,
+) -> Claim | None:
     """Claim what next_for() finds; None when nothing waits that nobody else holds.
 
     Moderators who ask at the same moment pass each other: each takes a request that no
@@ -117,7 +121,7 @@ def claim_next(moderator: Any, after: VerificationRequest | None = None) -> Clai
     """
     for _ in range(NEXT_TRIES):
         with transaction.atomic():
-            request_id = next_for(moderator, after, skip_locked=True)
+            request_id = next_for(moderator, after, among, skip_locked=True)
             if request_id is None:
                 return None
             try:
@@ -128,13 +132,21 @@ def claim_next(moderator: Any, after: VerificationRequest | None = None) -> Clai
 
 
 def next_for(
-    moderator: Any, after: VerificationRequest | None = None, *, skip_locked: bool = False
+    moderator: Any,
+    after: VerificationRequest | None = None,
+    among: RequestQuerySet | None = None,
+    *,
+    skip_locked: bool = False,
 ) -> int | None:
-    """Id of the next request that nobody else holds, oldest deadline first; None without one."""
+    """Id of the next request that nobody else holds, oldest deadline first; None without one.
+
+    `among` narrows it to what a moderator has filtered the list to.
+    """
     by_others = Claim.objects.filter(ended_at__isnull=True, expires_at__gt=Now()).exclude(
         moderator=moderator
     )
-    waiting = assignment.for_moderator(VerificationRequest.objects.reviewable(), moderator)
+    asked = VerificationRequest.objects.all() if among is None else among
+    waiting = assignment.for_moderator(asked.reviewable(), moderator)
     free = waiting.exclude(claims__in=by_others).by_deadline()
     if skip_locked:
         free = free.select_for_update(skip_locked=True, of=("self",))

@@ -21,6 +21,7 @@ from compliance.verification.metrics import count_failure
 from compliance.verification.models import Claim, Evidence, VerificationRequest
 from compliance.verification.pictures import Picture
 from compliance.verification.quality_models import SecondReview
+from compliance.verification.states import REVIEWABLE
 from monitoring.audit import trail
 
 log = structlog.get_logger(__name__)
@@ -119,6 +120,37 @@ def living(request_id: int) -> QuerySet[Evidence]:
     return Evidence.objects.filter(
         request_id=request_id, position__lt=100, destroyed_at__isnull=True, destroy_at__gt=Now()
     )
+
+
+def reveal_with_reason(request_id: int, position: int, staff: Any, reason: str) -> bytes:
+    """The JPEG, marked like any other, for compliance without a claim.
+
+    The audit entry keeps the reason, and is written first. It lets nobody approve: that takes
+    a look within one's own claim. Refusals: reason_missing, own_request, evidence_gone,
+    store_failed.
+    """
+    if not reason.strip():
+        raise Refusal("reason_missing", "Say why you look, in words; the audit trail keeps them.")
+    with transaction.atomic():
+        picture, content = unlock(request_id, position)
+        member_id = picture.request.member_id
+        if staff.discord_id is not None and staff.discord_id == member_id:
+            raise Refusal("own_request")
+        if picture.request.state not in REVIEWABLE:
+            # Nothing may tell which decided requests are looked at a second time.
+            raise Refusal("evidence_gone")
+        trail.record(
+            "verification.revealed_with_reason",
+            actor=staff,
+            subject_id=subject_of(member_id),
+            target=picture.request,
+            data={
+                "evidence": str(picture.id),
+                "position": position,
+                "reason": reason.strip()[:300],
+            },
+        )
+    return watermark.mark(content, staff, timezone.now())
 
 
 def _open(picture: Evidence) -> bytes:

@@ -2,7 +2,7 @@
 
 from compliance import policy
 from compliance.verification.consent import provider_name
-from compliance.verification.models import Decision
+from compliance.verification.models import Decision, VerificationRequest
 from compliance.verification.states import DenyReason, Method, State
 
 _THRESHOLD = policy.AGE_THRESHOLD_YEARS
@@ -70,3 +70,23 @@ def for_decision(decision: Decision) -> str:
         f"If you think that this is wrong: from <t:{at}:f> on you may type /appeal, and somebody "
         "else looks at it, or /verify to try again."
     )
+
+
+WORDS = "…"  # stands in a preview for the words that the moderator has not typed yet
+
+
+def previews(request: VerificationRequest) -> dict[str, str]:
+    """What the member will read, by result or deny reason, before anything is decided."""
+
+    def of(result: State, reason: str = "", note: str = "") -> str:
+        return for_decision(
+            Decision(
+                request=request, method=request.method, result=result, reason=reason, note=note
+            )
+        )
+
+    found = {reason.value: of(State.DENIED, reason) for reason in DenyReason}
+    found[DenyReason.OTHER] = of(State.DENIED, DenyReason.OTHER, WORDS)
+    found[State.APPROVED] = of(State.APPROVED)
+    found[State.MORE_REQUESTED] = of(State.MORE_REQUESTED, note=WORDS)
+    return found

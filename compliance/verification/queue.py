@@ -3,9 +3,10 @@
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Lower, Now
@@ -15,16 +16,8 @@ from django.utils.dateparse import parse_datetime
 from compliance import policy
 from compliance.members import blinds
 from compliance.members.models import Member
-from compliance.verification import assignment
-from compliance.verification.models import (
-    Claim,
-    Decision,
-    Escalation,
-    Evidence,
-    RequestQuerySet,
-    VerificationRequest,
-)
-from compliance.verification.states import REVIEWABLE, Method, State
+from compliance.verification.models import Claim, RequestQuerySet, VerificationRequest
+from compliance.verification.states import AWAITS_MEMBER, REVIEWABLE, UNFINISHED, Method, State
 from monitoring.tones import Tone
 from monitoring.ui.words import duration
 
@@ -32,6 +25,7 @@ PAGE = 30
 COUNT_AT_MOST = 1000
 DISCORD_EPOCH_MS = 1_420_070_400_000
 TABS = {"open": "Open", "mine": "Mine", "overdue": "Overdue", "escalated": "Escalated"}
+FILTERED_BY = frozenset({"tab", "state", "method", "q", "after"})
 METHOD_ICONS = {
     Method.ID_DOCUMENT: "id-badge-2",
     Method.IN_PERSON: "user-check",
@@ -41,22 +35,48 @@ METHOD_ICONS = {
 
 @dataclass(frozen=True)
 class Filters:
-    """What the URL asks for; unknown values fall back to showing everything."""
+    """What the URL asks for, all at once; unknown values fall back to showing everything."""
 
     tab: str = "open"
+    state: str = ""
     method: str = ""
     text: str = ""
     after: str = ""
 
     @classmethod
     def from_query(cls, query: Any) -> "Filters":
-        tab, method = query.get("tab", "open"), query.get("method", "")
+        tab, state, method = (query.get(name, "") for name in ("tab", "state", "method"))
         return cls(
             tab=tab if tab in TABS else "open",
+            state=state if state in UNFINISHED else "",
             method=method if method in Method.values else "",
             text=query.get("q", "").strip()[:64],
             after=query.get("after", "")[:100],
         )
+
+    def as_query(self) -> str:
+        """`?tab=…&q=…`, with what differs from showing everything; without the place in it."""
+        named = {
+            "tab": "" if self.tab == "open" else self.tab,
+            "state": self.state,
+            "method": self.method,
+            "q": self.text,
+        }
+        given = {name: value for name, value in named.items() if value}
+        return f"?{urlencode(given)}" if given else ""
+
+    @property
+    def in_words(self) -> str:
+        """What is shown of the tab, or "" when it is everything."""
+        parts = [
+            State(self.state).label.lower() if self.state else "",
+            Method(self.method).label.lower() if self.method else "",
+            f"“{self.text}”" if self.text else "",
+        ]
+        return ", ".join(part for part in parts if part)
+
+
+EVERYTHING = Filters()
 
 
 @dataclass(frozen=True)
@@ -75,6 +95,17 @@ class Row:
     held_by: str  # another moderator's name, or ""
     mine: bool
 
+    @property
+    def is_plain(self) -> bool:
+        """Nothing has to be said of it in chips, so there is room for words."""
+        pending = self.request.state == State.PENDING
+        return pending and not (self.due_words or self.held_by or self.mine or self.earlier)
+
+    @property
+    def may_be_claimed(self) -> bool:
+        """Nobody else holds it, and it waits for a review."""
+        return not self.held_by and self.request.state in REVIEWABLE
+
 
 @dataclass(frozen=True)
 class Page:
@@ -82,33 +113,51 @@ class Page:
     next_cursor: str
 
 
-def counts(moderator: Any) -> list[tuple[str, str, str]]:
-    """(tab, title, count) for each tab; counting stops at 999+."""
+def counts(moderator: Any, filters: Filters = EVERYTHING) -> list[tuple[str, str, str]]:
+    """(tab, title, count) for each tab under the other filters; counting stops at 999+."""
     found = []
     for tab, title in TABS.items():
-        number = _tab(tab, moderator)[:COUNT_AT_MOST].count()
+        number = matching(replace(filters, tab=tab), moderator)[:COUNT_AT_MOST].count()
         found.append((tab, title, "999+" if number >= COUNT_AT_MOST else str(number)))
     return found
 
 
 def page(filters: Filters, moderator: Any) -> Page:
-    """One page, oldest deadline first, by keyset on (due_at, id)."""
-    found = _tab(filters.tab, moderator).select_related("member")
+    """One page, oldest deadline first, by keyset on (deadline, id).
+
+    The deadline is the review's, or where the member is waited for, the end of that.
+    """
+    found = in_order(filters, moderator).select_related("member")
+    cursor = _read_cursor(filters.after)
+    if cursor:
+        found = found.filter(_after(*cursor, _deadline(filters)))
+    shown: list[Any] = list(_with_holder(found)[: PAGE + 1])
+    more, shown = len(shown) > PAGE, shown[:PAGE]
+    earlier = _earlier([request.member_id for request in shown])
+    rows = [
+        row_of(request, earlier, moderator, request.holder_id, request.holder_name)
+        for request in shown
+    ]
+    return Page(rows, _cursor(shown[-1], _deadline(filters)) if more and shown else "")
+
+
+def in_order(filters: Filters, moderator: Any) -> RequestQuerySet:
+    """Every request that fits, oldest deadline first."""
+    return matching(filters, moderator).order_by(_deadline(filters), "id")
+
+
+def matching(filters: Filters, moderator: Any) -> RequestQuerySet:
+    """Every request that fits, unordered and without a place in the list."""
+    found = _tab(filters.tab, moderator)
+    if filters.state:
+        of_member = filters.state in AWAITS_MEMBER and filters.tab == "open"
+        found = VerificationRequest.objects.all() if of_member else found
+        found = found.filter(state=filters.state)
     if filters.method:
         found = found.filter(method=filters.method)
     if filters.text:
         found = found.filter(_matches(filters.text))
-    cursor = _read_cursor(filters.after)
-    if cursor:
-        found = found.filter(_after(*cursor))
-    shown: list[Any] = list(_with_holder(found.by_deadline())[: PAGE + 1])
-    more, shown = len(shown) > PAGE, shown[:PAGE]
-    earlier = _earlier([request.member_id for request in shown])
-    rows = [
-        _row(request, earlier, moderator, request.holder_id, request.holder_name)
-        for request in shown
-    ]
-    return Page(rows, _cursor(shown[-1]) if more and shown else "")
+    return found
 
 
 @dataclass(frozen=True)
@@ -172,85 +221,6 @@ def waiting(after: str, limit: int) -> tuple[list[Any], str]:
     return shown, _cursor(shown[-1]) if more else ""
 
 
-@dataclass(frozen=True)
-class Item:
-    """Everything the evidence and decision columns show; never the picture itself."""
-
-    row: Row
-    pictures: list[Evidence]
-    claim: Claim | None  # any open claim
-    is_mine: bool
-    decision: Decision | None  # the standing one
-    earlier: list[tuple[str, int]]
-    destroyed_at_latest: datetime | None
-    escalation: Escalation | None = None
-    may_claim: bool = True
-
-    @property
-    def request(self) -> VerificationRequest:
-        return self.row.request
-
-    @property
-    def reviewable(self) -> bool:
-        return self.request.state in REVIEWABLE
-
-
-def item(request_id: int, moderator: Any) -> Item | None:
-    """One request with its facts, or None when there is none of that id."""
-    request = (
-        VerificationRequest.objects.select_related("member", "consent")
-        .filter(pk=request_id)
-        .first()
-    )
-    if request is None:
-        return None
-    claim = (
-        Claim.objects.select_related("moderator")
-        .filter(request=request, ended_at__isnull=True, expires_at__gt=Now())
-        .first()
-    )
-    mine = claim is not None and claim.moderator_id == moderator.pk
-    # Of a decided request none is shown, so that nothing tells for which they still exist.
-    pictures = (
-        list(
-            request.evidence.filter(destroyed_at__isnull=True, position__lte=2).order_by("position")
-        )
-        if request.state in REVIEWABLE
-        else []
-    )
-    decision = (
-        request.decisions.filter(standing=True).select_related("decided_by").order_by("-pk").first()
-    )
-    history = list(
-        VerificationRequest.objects.filter(member_id=request.member_id, pk__lt=request.pk)
-        .order_by()
-        .values_list("state")
-        .annotate(n=Count("pk"))
-    )
-    if request.member_id in blinds.member_ids(moderator):
-        history = [("not shown", sum(n for _, n in history))] if history else []
-    return Item(
-        row=_row(
-            request,
-            {request.member_id: sum(n for _, n in history)},
-            moderator,
-            claim.moderator_id if claim else None,
-            str(claim.moderator) if claim else "",
-        ),
-        pictures=pictures,
-        claim=claim,
-        is_mine=mine,
-        decision=decision,
-        earlier=[
-            (State(state).label.lower() if state in State.values else state, n)
-            for state, n in history
-        ],
-        destroyed_at_latest=min((p.destroy_at for p in pictures), default=None),
-        escalation=assignment.current(request),
-        may_claim=assignment.may_decide(request, moderator),
-    )
-
-
 def version_of(found: Page, totals: list[tuple[str, str, str]]) -> str:
     """Changes exactly when the list looks different, minutes aside."""
     seen = [(row.request.pk, row.request.version, row.held_by, row.tone) for row in found.rows]
@@ -274,7 +244,7 @@ def _tab(tab: str, moderator: Any) -> RequestQuerySet:
 
 def _matches(text: str) -> Q:
     if text.isdecimal() and len(text) < 20:
-        return Q(member_id=int(text))
+        return Q(member_id=int(text)) | Q(pk=int(text))
     members = Member.everybody.annotate(lowered=Lower("username")).filter(
         lowered__startswith=text.lower()
     )
@@ -291,7 +261,7 @@ def _earlier(member_ids: list[int]) -> dict[int, int]:
     )
 
 
-def _row(
+def row_of(
     request: VerificationRequest,
     earlier: dict[int, int],
     moderator: Any,
@@ -332,8 +302,14 @@ def account_created_at(snowflake: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, tz=timezone.get_current_timezone())
 
 
-def _after(due_at: datetime, pk: int) -> Q:
-    return Q(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk), due_at__gte=due_at)
+def _deadline(filters: Filters) -> str:
+    """The column that a list is ordered by; an index serves each."""
+    return "expires_at" if filters.state in AWAITS_MEMBER else "due_at"
+
+
+def _after(moment: datetime, pk: int, by: str = "due_at") -> Q:
+    later = Q(**{f"{by}__gt": moment}) | Q(**{by: moment}, pk__gt=pk)
+    return Q(later, **{f"{by}__gte": moment})
 
 
 def _with_holder(found: RequestQuerySet) -> RequestQuerySet:
@@ -347,9 +323,8 @@ def _with_holder(found: RequestQuerySet) -> RequestQuerySet:
     )
 
 
-def _cursor(request: VerificationRequest) -> str:
-    assert request.due_at is not None
-    raw = f"{request.due_at.isoformat()}|{request.pk}"
+def _cursor(request: VerificationRequest, by: str = "due_at") -> str:
+    raw = f"{getattr(request, by).isoformat()}|{request.pk}"
     return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
 
 

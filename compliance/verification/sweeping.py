@@ -14,7 +14,15 @@ from django.utils import timezone
 
 from compliance.effects import outbox
 from compliance.members.roster import subject_of
-from compliance.verification import evidence, golden, messages, second_claims, second_reviews, store
+from compliance.verification import (
+    evidence,
+    expiry,
+    golden,
+    messages,
+    second_claims,
+    second_reviews,
+    store,
+)
 from compliance.verification.claims import end
 from compliance.verification.errors import Refusal
 from compliance.verification.metrics import count, count_failure, review_seconds
@@ -190,12 +198,7 @@ def _expire() -> int:
 
 def _expire_one(request: VerificationRequest) -> bool:
     try:
-        with transaction.atomic():
-            move(request, State.EXPIRED, version=request.version)
-            revoke_what_was_issued(request)
-            _record(request, "verification.expired")
-            if not request.member.made_up:
-                count("expired", request.method)
+        expiry.expire(request)
     except Refusal:
         return False  # the member was faster
     return True

@@ -6,6 +6,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from compliance import policy
+from compliance.verification import assignment
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Claim, VerificationRequest
 from compliance.verification.states import MOVES, REVIEWABLE, State
@@ -71,6 +72,11 @@ def _stale(request_id: int) -> Refusal:
         request.decisions.filter(standing=True).select_related("decided_by").order_by("-pk").first()
     )
     state = State(request.state)
+    handed = assignment.current(request)
+    if decision is None and handed is not None:
+        to = handed.escalated_to or "compliance"
+        sentence = f"{handed.escalated_by} handed this to {to} since you opened it."
+        return Refusal("stale", sentence, state=state, version=request.version)
     if decision is None:
         sentence = f"This request has changed since you opened it: it is {state.label.lower()} now."
         return Refusal("stale", sentence, state=state, version=request.version)

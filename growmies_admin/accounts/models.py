@@ -52,6 +52,9 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(default=timezone.now)
     theme = models.CharField(max_length=6, default="system")
     single_keys = models.BooleanField(default=True, help_text="Single-key shortcuts on pages.")
+    grey_first = models.BooleanField(
+        default=True, db_default=True, help_text="A revealed picture is grey until colour is asked."
+    )
 
     objects = StaffManager()
 
@@ -116,6 +119,27 @@ class RoleAssignment(models.Model):
 
     def in_force(self, at: datetime | None = None) -> bool:
         return self.ends_at is None or self.ends_at > (at or timezone.now())
+
+
+class KeyChoice(models.Model):
+    """One key of one person's own set; without any the defaults hold (keys.py)."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="key_choices")
+    act = models.CharField(max_length=16, help_text="One of keys.Act.")
+    key = models.CharField(max_length=8, help_text="One character in lower case, space or enter.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["staff", "act"], name="one_key_an_act"),
+            models.UniqueConstraint(fields=["staff", "key"], name="one_act_a_key"),
+            models.CheckConstraint(
+                name="key_can_be_pressed",
+                condition=Q(key__regex=r"^([^0-9[:upper:][:space:]]|space|enter)$"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.act}"
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

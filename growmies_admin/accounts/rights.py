@@ -33,6 +33,7 @@ RIGHTS: dict[str, tuple[frozenset[Role], str]] = {
     "verification.decide": (frozenset({_M, _C}), "claim and decide age verifications"),
     "verification.decide_escalated": (frozenset({_C}), "decide what was escalated to others"),
     "verification.view_any_evidence": (frozenset({_C}), "see evidence without a claim"),
+    "verification.bulk": (frozenset({_C}), "act on many requests at once"),
     "verification.override": (frozenset({_C}), "override decisions"),
     "verification.settle_disputes": (frozenset({_C}), "settle what two reviewers disagree on"),
     "verification.view_quality": (frozenset({_C}), "see how well everybody judges"),

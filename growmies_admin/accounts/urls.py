@@ -1,9 +1,10 @@
 from django.urls import path
 
-from growmies_admin.accounts import views, views_tokens
+from growmies_admin.accounts import views, views_keys, views_tokens
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("account/keys/", views_keys.index, name="account_keys"),
     path("staff/", views.index, name="staff"),
     path("staff/<int:pk>/", views.change, name="staff_change"),
     path("staff/tokens/", views_tokens.index, name="staff_tokens"),

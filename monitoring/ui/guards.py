@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -21,8 +22,9 @@ def needs(*rights: str, to: str) -> Callable[[V], V]:
             user = request.user
             if not user.is_authenticated:
                 if request.headers.get("HX-Request"):
-                    # A partial can't sign in: the page reloads and then can.
-                    return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+                    # A partial can't sign in: the page that it is part of is left for that.
+                    to_sign_in = redirect_to_login(_page_of(request))["Location"]
+                    return HttpResponse(status=401, headers={"HX-Redirect": to_sign_in})
                 return redirect_to_login(request.get_full_path())
             if not any(user.has_perm(right) for right in rights):
                 return refuse(request, f"You may not {to}.")
@@ -31,6 +33,14 @@ def needs(*rights: str, to: str) -> Callable[[V], V]:
         return guarded  # type: ignore[return-value]
 
     return decorate
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The path of the page that a partial was asked from; the start when it is not ours."""
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if page.netloc != request.get_host() or not page.path.startswith("/"):
+        return "/"
+    return urlunsplit(("", "", page.path, page.query, ""))
 
 
 def refuse(request: HttpRequest, sentence: str, status: int = 403) -> HttpResponse:

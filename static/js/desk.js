@@ -1,13 +1,18 @@
-// /queue/: moving in the list, revealing pictures, denying with a digit, keeping the claim alive.
+// /queue/: moving in the list, denying with a digit, previews, keeping the claim alive, and the next
+// request's facts made ready so that they stand there at once after a decision.
 (() => {
   "use strict";
-  const HIDE_AFTER_MS = 60_000, RENEW_EVERY_MS = 60_000;
-  const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-  const post = (url) => fetch(url, { method: "POST", headers: { "X-CSRFToken": csrf() }, cache: "no-store" });
+  const RENEW_EVERY_MS = 60_000, READY_AFTER_MS = 400;
+  const { hide, post } = window.growmies.pictures;
+  const byId = (id) => document.getElementById(id);
   const rows = () => [...document.querySelectorAll("[data-row]")];
-  const opened = () => document.querySelector("[data-item]")?.dataset.item;
-  let cursor = null, lastWork = Date.now(), hideTimer = null, picture = null, turn = 0;
+  const section = () => document.querySelector("#item [data-item]");
+  const opened = () => section()?.dataset.item;
+  const visible = (el) => el && el.getClientRects().length > 0;
+  const focus = (el) => { if (el) el.focus({ preventScroll: true }); };
+  let cursor = null, lastWork = Date.now();
 
+  // The list.
   const mark = () => {
     const id = opened();
     rows().forEach((row) => {
@@ -26,139 +31,168 @@
     next.focus();
     next.scrollIntoView({ block: "nearest" });
   };
+  const open = () => {
+    const row = document.activeElement?.closest("[data-row]");
+    (row || document.querySelector("#item [data-claim]") || byId(`row-${cursor}`) || rows()[0])?.click();
+  };
 
-  // Pictures: asked for one by one, held in memory, hidden again after a minute without work.
-  const hide = () => {
-    const stage = document.getElementById("stage");
-    if (picture) { URL.revokeObjectURL(picture.src); picture.remove(); picture = null; }
-    if (!stage) return;
-    stage.className = "stage grey";
-    turn = 0;
-    stage.querySelectorAll(".stand-in, #stage-ask").forEach((el) => { el.hidden = false; });
-    const colour = stage.querySelector("[data-colour]");
-    if (colour) colour.hidden = true;
-  };
-  const note = (text) => {
-    const el = document.querySelector("[data-stage-note]");
-    if (el) el.textContent = text;
-    window.growmies.announce(text);
-  };
-  const reveal = async (url, position) => {
-    const id = opened();
-    const slow = setTimeout(() => note("Decrypting …"), 300);
-    let answer;
-    try { answer = await post(url); } catch { note("The server does not answer. Try again."); return; } finally { clearTimeout(slow); }
-    if (!answer.ok) { note(await answer.text()); return; }
-    const blob = await answer.blob();
-    if (opened() !== id) return;
-    hide();
-    // What asked for the look is answered by it.
-    document.querySelectorAll("#item .notice").forEach((notice) => notice.remove());
-    const stage = document.getElementById("stage");
-    const img = new Image();
-    img.alt = `Picture ${position} that the member sent`;
-    img.src = URL.createObjectURL(blob);
-    await img.decode().catch(() => {});
-    stage.querySelectorAll(".stand-in, #stage-ask").forEach((el) => { el.hidden = true; });
-    stage.prepend(img);
-    stage.dataset.position = position;
-    picture = img;
-    const colour = stage.querySelector("[data-colour]");
-    if (colour) { colour.hidden = false; colour.textContent = "Colour"; }
-    window.growmies.announce("Picture revealed, in grey.");
-    worked();
-  };
-  const worked = () => {
-    lastWork = Date.now();
-    clearTimeout(hideTimer);
-    if (picture) hideTimer = setTimeout(() => { hide(); note("Hidden after a minute without activity. Each look is recorded."); }, HIDE_AFTER_MS);
-  };
-  ["pointermove", "keydown", "wheel", "touchstart"].forEach((name) =>
-    document.addEventListener(name, worked, { passive: true }));
-
-  document.addEventListener("click", (event) => {
-    const at = (selector) => event.target.closest(selector);
-    let el;
-    if ((el = at("[data-reveal]"))) reveal(el.dataset.reveal, 1);
-    else if ((el = at("[data-thumb]"))) {
-      document.querySelectorAll("[data-thumb]").forEach((t) => t.setAttribute("aria-pressed", String(t === el)));
-      reveal(el.dataset.thumb, el.dataset.position);
-    } else if (at("[data-zoom]")) document.getElementById("stage").classList.toggle("zoom");
-    else if (at("[data-turn]")) {
-      const stage = document.getElementById("stage");
-      stage.classList.remove(`turn-${turn}`);
-      turn = (turn + 1) % 4;
-      if (turn) stage.classList.add(`turn-${turn}`);
-    } else if ((el = at("[data-colour]"))) {
-      const grey = document.getElementById("stage").classList.toggle("grey");
-      el.textContent = grey ? "Colour" : "Grey";
-    } else if ((el = at("[data-opens]"))) {
-      const form = document.getElementById(el.dataset.opens);
-      closeForms(form);
-      form.hidden = !form.hidden;
-      if (!form.hidden) form.querySelector("textarea").focus();
-    } else if (at("[data-arm-deny]")) arm();
-  });
+  // The forms of the decision column.
   const closeForms = (except) => {
-    let closed = false;
-    document.querySelectorAll("[data-opens]").forEach((button) => {
-      const form = document.getElementById(button.dataset.opens);
-      if (form && form !== except && !form.hidden) { form.hidden = true; closed = true; }
+    let closed = null;
+    document.querySelectorAll("#item [data-opens]").forEach((button) => {
+      const form = byId(button.dataset.opens);
+      if (form && form !== except && !form.hidden) { form.hidden = true; closed = button; }
+      if (form !== except) button.setAttribute("aria-expanded", "false");
     });
     return closed;
   };
-  // Escape leaves the words that were opened, also from within them.
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && closeForms(null)) document.getElementById("approve")?.focus();
-  });
+  const toggle = (button) => {
+    const form = byId(button.dataset.opens);
+    closeForms(form);
+    disarm();
+    form.hidden = !form.hidden;
+    button.setAttribute("aria-expanded", String(!form.hidden));
+    if (!form.hidden) { form.querySelector("select, textarea").focus(); preview(form); }
+  };
   const arm = () => {
-    const deny = document.getElementById("deny");
-    if (!deny) return;
+    const deny = byId("deny");
+    closeForms(null);
     deny.classList.add("armed");
     deny.querySelector(".reason").focus();
     window.growmies.announce("Deny: press 1 to 6 for the reason, Escape to leave.");
   };
+  const disarm = () => {
+    const deny = byId("deny"), was = deny?.classList.contains("armed");
+    deny?.classList.remove("armed");
+    return was;
+  };
 
+  // What the member will read, for whatever is about to be decided.
+  const preview = (el) => {
+    const from = el?.closest("[data-preview]"), to = byId("preview");
+    if (!from || !to) return;
+    const words = from.querySelector("textarea")?.value.trim();
+    to.textContent = words ? from.dataset.preview.replace("…", () => words) : from.dataset.preview;
+    byId("preview-when").textContent = from.dataset.previewWhen;
+  };
+  ["focusin", "pointerover", "input"].forEach((name) =>
+    document.addEventListener(name, (event) => preview(event.target)));
+
+  document.addEventListener("click", (event) => {
+    const at = (selector) => event.target.closest(selector);
+    let el;
+    if ((el = at("[data-move]"))) move(Number(el.dataset.move));
+    else if (at("[data-open]")) open();
+    else if ((el = at("[data-opens]"))) toggle(el);
+    else if (at("[data-arm-deny]")) arm();
+  });
   document.addEventListener("keydown", (event) => {
+    lastWork = Date.now();
+    if (event.key === "Enter" && event.ctrlKey && event.target.matches("#item textarea")) event.target.form.requestSubmit();
+    // Escape leaves what was opened, also from within the words.
+    if (event.key === "Escape") {
+      const details = document.querySelector(".desk-filters[open]");
+      if (details) { details.open = false; focus(details.querySelector("summary")); return; }
+      const from = closeForms(null);
+      if (from) focus(from);
+      else if (disarm()) focus(byId("arm-deny"));
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || document.body.classList.contains("no-keys")) return;
     if ((/^(input|textarea|select)$/i.test(event.target.tagName) && event.target.type !== "checkbox") || document.querySelector("dialog[open]")) return;
-    const deny = document.getElementById("deny");
-    const armed = deny && deny.classList.contains("armed");
-    if (armed && /^[1-6]$/.test(event.key)) {
+    if (/^[1-6]$/.test(event.key) && byId("deny")?.classList.contains("armed")) {
       event.preventDefault();
-      deny.classList.remove("armed");
-      deny.querySelector(`[data-digit="${event.key}"]`).click();
-    } else if (armed && event.key === "Escape") { deny.classList.remove("armed"); document.getElementById("approve")?.focus(); }
-    else if (event.key === "j") { event.preventDefault(); move(1); }
-    else if (event.key === "k") { event.preventDefault(); move(-1); }
-    else if (event.key === "Enter" && event.target === document.body && cursor) {
-      document.getElementById(`row-${cursor}`)?.click();
+      disarm();
+      document.querySelector(`#deny [data-digit="${event.key}"]`).click();
     }
   });
+  document.addEventListener("pointermove", () => { lastWork = Date.now(); }, { passive: true });
 
-  document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target.id === "item") hide(); });
+  // The next request's facts, made ready while this one is looked at. Not claimed, no picture.
+  let readyTimer = null;
+  const makeReady = () => {
+    const ready = byId("upcoming");
+    clearTimeout(readyTimer);
+    if (ready) ready.replaceChildren();
+    const url = section()?.dataset.upcomingUrl;
+    if (!url || !ready) return;
+    readyTimer = setTimeout(async () => {
+      const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+      const answer = await fetch(url, { headers, cache: "no-store" }).catch(() => null);
+      if (!answer || answer.status !== 200 || section()?.dataset.upcomingUrl !== url) return;
+      ready.replaceChildren(document.createRange().createContextualFragment(await answer.text()));
+    }, READY_AFTER_MS);
+  };
+  const readyId = () => byId("upcoming")?.querySelector("[data-upcoming]")?.dataset.upcoming;
+  const showReady = (yes) => {
+    const ready = byId("upcoming");
+    if (!ready) return;
+    ready.hidden = !yes;
+    byId("item").classList.toggle("behind", yes);
+  };
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.target.id === "next-form") event.detail.parameters.after = opened() || "";
+    else if (!event.target.closest("#item")) return;
+    if (readyId()) event.detail.parameters.expected = readyId();
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const decides = event.target.dataset?.decides;
+    if (decides === undefined || !readyId()) return;
+    // An approval of what nobody has seen is refused: then this request stays.
+    if (decides === "approve" && section().dataset.revealed === undefined && byId("reveal")) return;
+    hide();
+    showReady(true);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target.dataset?.decides !== undefined || !event.target.closest?.("#watch")) showReady(false);
+  });
+  document.addEventListener("picture:shown", () => {
+    section()?.setAttribute("data-revealed", "");
+    // What asked for the look is answered by it.
+    document.querySelectorAll("#item > section > .notice").forEach((notice) => notice.remove());
+  });
+
+  // Swaps: focus stays, or goes to what is to be done next.
+  let rowAt = -1;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id === "item") hide();
+    rowAt = rows().indexOf(document.activeElement);
+  });
+  const toTheWork = () => {
+    const refused = document.querySelector("#item > section > .notice");
+    const first = [byId("reveal"), byId("claim"), byId("attested"), byId("approve"), byId("first-next"), byId("item-title")].find(visible);
+    if (!refused || document.activeElement === document.body) focus(first);
+  };
   document.addEventListener("htmx:afterSettle", (event) => {
     mark();
     document.querySelectorAll("[data-run-seconds]").forEach((ring) => { ring.style.animationDuration = `${ring.dataset.runSeconds}s`; });
     if (event.detail.target?.id === "item" || event.target.id === "item") {
-      // After a decision the next thing to do is at hand, for keys and for screen readers.
-      const next = document.getElementById("reveal") || document.getElementById("attested") || document.querySelector("#item [data-key='n'], #item h1");
-      if (next && !document.querySelector("#item .notice")) next.focus({ preventScroll: true });
+      cursor = opened() || cursor;
+      toTheWork();
+      makeReady();
+    } else if (document.activeElement === document.body) {
+      const all = rows();
+      if (rowAt >= 0) focus(all[Math.min(rowAt, all.length - 1)] || byId("tab-open"));
+      else toTheWork();
     }
   });
   document.addEventListener("countdown:over", (event) => {
     const toast = event.target.closest("[data-toast]");
-    if (toast) toast.remove();
+    if (!toast) return;
+    const inside = toast.contains(document.activeElement);
+    toast.remove();
+    if (inside) toTheWork();
   });
-  document.addEventListener("DOMContentLoaded", mark);
+  document.addEventListener("DOMContentLoaded", () => { mark(); makeReady(); });
+
   setInterval(async () => {
     const lease = document.querySelector("[data-renew]");
     if (!lease || document.hidden || Date.now() - lastWork > RENEW_EVERY_MS * 2) return;
     const answer = await post(lease.dataset.renew).catch(() => null);
-    if (answer && answer.ok) {
-      const left = lease.querySelector("[data-countdown]");
-      left.dataset.countdown = await answer.text();
-      delete left.dataset.over;
-    }
+    if (answer && answer.status === 409) window.htmx.trigger("#watch", "watchnow");
+    if (!answer || !answer.ok) return;
+    const left = lease.querySelector("[data-countdown]");
+    left.dataset.countdown = await answer.text();
+    delete left.dataset.over;
   }, RENEW_EVERY_MS);
 })();

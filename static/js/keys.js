@@ -4,7 +4,9 @@
   "use strict";
   const typing = (el) => el && (el.isContentEditable || (/^(input|textarea|select)$/i.test(el.tagName) && !/^(checkbox|radio)$/.test(el.type)));
   const visible = (el) => !el.disabled && el.getClientRects().length > 0;
-  const controls = () => [...document.querySelectorAll("[data-key]")].filter(visible);
+  const controls = () => [...document.querySelectorAll("[data-key]")].filter((el) => el.dataset.key && visible(el));
+  const CAPS = { space: "Space", enter: "↵" };
+  const helpKey = () => document.body.dataset.helpKey || "?";
   const normal = (key) => (key === " " ? "space" : key.toLowerCase());
   const nameOf = (el) => el.dataset.keyName || el.getAttribute("aria-label") ||
     [...el.childNodes].filter((n) => n.nodeType === 3).map((n) => n.textContent).join(" ").trim();
@@ -22,12 +24,12 @@
       cap.className = "key"; cap.textContent = key; dt.append(cap); dd.textContent = name;
       list.append(dt, dd);
     };
-    controls().forEach((el) => add(el.dataset.key.length === 1 ? el.dataset.key.toUpperCase() : el.dataset.key, nameOf(el)));
+    controls().forEach((el) => add(CAPS[el.dataset.key] || el.dataset.key.toUpperCase(), nameOf(el)));
     document.querySelectorAll("[data-more-keys]").forEach((el) => el.dataset.moreKeys.split("; ").forEach((pair) => {
       const [key, name] = pair.split(": ");
       add(key, name);
     }));
-    add("?", "This list");
+    add(helpKey().toUpperCase(), "This list");
     dialog.showModal();
   };
 
@@ -36,7 +38,7 @@
     if (event.key === "Escape" && typing(document.activeElement)) { document.activeElement.blur(); return; }
     if (typing(event.target) || document.querySelector("dialog[open]")) return;
     if (document.body.classList.contains("no-keys")) return;
-    if (event.key === "?") { event.preventDefault(); help(); return; }
+    if (normal(event.key) === helpKey()) { event.preventDefault(); help(); return; }
     // Enter and Space belong to the focused link or button, if there is one that is not a row.
     const own = event.target.closest && event.target.closest("a, button, summary, input");
     if (own && (event.key === "Enter" || event.key === " ") && !own.matches("[data-row]")) return;

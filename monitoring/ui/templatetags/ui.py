@@ -51,6 +51,16 @@ def key(name: str) -> SafeString:
     return format_html('<kbd class="key" aria-hidden="true">{}</kbd>', name)
 
 
+_CAPS = {"space": "Space", "enter": "↵"}
+
+
+@register.simple_tag(takes_context=True)
+def cap(context: Any, act: str) -> SafeString | str:
+    """The cap of the reader's own key for an act, which the context's `keys` tells."""
+    name = context["keys"].get(act, "")
+    return key(_CAPS.get(name, name.upper())) if name else ""
+
+
 @register.simple_tag
 def ago(moment: datetime | None, empty: str = "never") -> SafeString | str:
     """A relative time with the exact local time on hover; static/js/time.js keeps it true."""
@@ -81,6 +91,16 @@ def minutes(value: timedelta) -> str:
 def roughly(value: timedelta | float | None) -> str:
     """Only the largest unit: `3 years`, `9 days`, `4 h`."""
     return words.duration(value).split(", ")[0]
+
+
+_UNITS = {"year": "y", "month": "mo", "day": "d"}
+
+
+@register.filter
+def briefly(value: timedelta | float | None) -> str:
+    """Only the largest unit, in letters: `3 y`, `8 mo`, `9 d`, `4 h`."""
+    number, _, unit = words.duration(value).split(", ")[0].partition(" ")
+    return f"{number} {_UNITS.get(unit.rstrip('s'), unit)}"
 
 
 @register.filter
