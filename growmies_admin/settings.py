@@ -155,6 +155,8 @@ if PROVIDER_URL:
         _stop(
             "PROVIDER_URL must hold {reference} once, as in https://example.com/check/{reference}"
         )
+# How members know it; without a name, by the address that they are sent to.
+PROVIDER_NAME = env.str("PROVIDER_NAME", default="") or urlsplit(PROVIDER_URL).hostname or ""
 PROVIDER_SECRET = env.str("PROVIDER_SECRET", default="")
 if PROVIDER_SECRET and len(PROVIDER_SECRET) < 32:
     _stop("PROVIDER_SECRET must have 32 characters at least.")

@@ -1,7 +1,5 @@
 """What a member agrees to: one numbered text for each method, and that they agreed."""
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.template.loader import render_to_string
 
@@ -27,8 +25,8 @@ def text_of(method: str) -> str:
 
 
 def provider_name() -> str:
-    """How members know the provider: by the address that they are sent to."""
-    return urlsplit(settings.PROVIDER_URL).hostname or "the provider"
+    """How members know the provider."""
+    return settings.PROVIDER_NAME or "The provider"
 
 
 def check(method: str, version: int | None) -> int:

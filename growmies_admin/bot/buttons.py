@@ -1,6 +1,7 @@
 """Presses of buttons, told apart by their custom ids alone: so they work after every restart."""
 
 import re
+import time
 from collections.abc import Coroutine
 from typing import Any
 
@@ -29,6 +30,7 @@ async def pressed(interaction: discord.Interaction) -> None:
     found = _work(custom_id, interaction.user)
     if found is None:
         return
+    interaction.extras["began"] = time.monotonic()
     name, work = found
     await _measured(interaction, name, work)
 

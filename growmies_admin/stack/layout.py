@@ -142,6 +142,7 @@ class Layout:
             "DISCORD_VERIFICATION_CHANNEL": "age-verification",
             "PROVIDER_URL": f"http://localhost:{self.port('practice')}"
             "/practice/provider/{reference}",
+            "PROVIDER_NAME": "Practice age check",
             "PROVIDER_SECRET": secret,
         }
 

@@ -119,6 +119,7 @@ def all_methods(settings):
     """All three ways of verification are on, with a provider."""
     settings.VERIFICATION_METHODS = ("id_document", "in_person", "provider")
     settings.PROVIDER_URL = "https://age.example.com/check/{reference}"
+    settings.PROVIDER_NAME = "age.example.com"
     settings.PROVIDER_SECRET = "0123456789abcdef0123456789abcdef"
     return settings
 

@@ -6,16 +6,19 @@ import pytest
 from django.utils import timezone
 
 from compliance import policy
+from compliance.effects.models import Effect
 from compliance.members.models import Consent
 from compliance.verification import (
     claims,
     consent,
     decisions,
     in_person,
+    messages,
     provider,
     requests,
     status,
     submission,
+    sweeping,
 )
 from compliance.verification.errors import Refusal
 from compliance.verification.models import ProviderSession, UploadLink, VerificationRequest
@@ -234,3 +237,18 @@ def test_a_fresh_link_ends_the_one_before(member):
     assert UploadLink.objects.filter(revoked_at=None).count() == 1
     soon = timezone.now() + policy.UPLOAD_LINK_LIFE - timedelta(seconds=10)
     assert newest(person).expires_at > soon
+
+
+def test_a_picture_that_expired_undecided_is_told_and_another_way_is_open(pending, all_methods):
+    request = pending()
+    long_ago = timezone.now() - policy.EVIDENCE_LIFE
+    request.evidence.update(stored_at=long_ago, destroy_at=long_ago + policy.EVIDENCE_LIFE)
+    assert sweeping.sweep().destroyed == 1
+    told = Effect.objects.get(kind="message")
+    assert told.member_id == request.member_id
+    assert told.payload["content"] == messages.EVIDENCE_EXPIRED
+    found = status.of_member(request.member_id)
+    assert "destroyed before a decision" in found.words
+    assert (found.may_go_on, found.withdrawable) == (True, request.pk)
+    again = in_person.ask(request.member, consent_version=1)
+    assert (again.pk, again.state, again.method) == (request.pk, State.PENDING, "in_person")

@@ -24,6 +24,7 @@ SECONDS = 15
 def methods(settings):
     settings.VERIFICATION_METHODS = ("id_document", "in_person", "provider")
     settings.PROVIDER_URL = "https://age.example.com/check/{reference}"
+    settings.PROVIDER_NAME = "age.example.com"
     settings.PROVIDER_SECRET = "0123456789abcdef0123456789abcdef"
     settings.DISCORD_VERIFICATION_CHANNEL = ""
     return settings
