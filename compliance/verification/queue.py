@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from compliance import policy
-from compliance.members import blinds
 from compliance.members.models import Member
 from compliance.verification.models import Claim, RequestQuerySet, VerificationRequest
 from compliance.verification.states import AWAITS_MEMBER, REVIEWABLE, UNFINISHED, Method, State

@@ -27,7 +27,6 @@ from compliance.verification.claims import end
 from compliance.verification.errors import Refusal
 from compliance.verification.metrics import count, count_failure, review_seconds
 from compliance.verification.models import Claim, Decision, Evidence, VerificationRequest
-from compliance.verification.requests import revoke_what_was_issued
 from compliance.verification.states import AWAITS_MEMBER, REVIEWABLE, State
 from compliance.verification.transitions import move
 from monitoring.audit import trail

@@ -17,7 +17,9 @@ urlpatterns = [
     path("queue/rows/", views_desk.rows, name="queue_rows"),
     path("queue/bulk/", views_bulk.index, name="queue_bulk"),
     path("queue/next/", views_acts.open_next, name="queue_next"),
-    path("queue/decisions/<int:decision_id>/undo/", unless_blind(views_acts.undo), name="queue_undo"),
+    path(
+        "queue/decisions/<int:decision_id>/undo/", unless_blind(views_acts.undo), name="queue_undo"
+    ),
     path("queue/second-reviews/", views_second.index, name="second_reviews"),
     path("queue/second-reviews/<int:review_id>/", views_second.show, name="second_review"),
     path(
@@ -52,7 +54,9 @@ urlpatterns = [
     path("queue/quality/told/", views_quality.told, name="quality_told"),
     path("queue/<int:request_id>/", unless_blind(views_desk.show), name="queue_item"),
     path("queue/<int:request_id>/watch/", unless_blind(views_desk.watch), name="queue_watch"),
-    path("queue/<int:request_id>/upcoming/", unless_blind(views_desk.upcoming), name="queue_upcoming"),
+    path(
+        "queue/<int:request_id>/upcoming/", unless_blind(views_desk.upcoming), name="queue_upcoming"
+    ),
     path("queue/<int:request_id>/look/", unless_blind(views_evidence.look), name="queue_look"),
     path(
         "queue/<int:request_id>/look/<int:position>/",
@@ -70,8 +74,12 @@ urlpatterns = [
     path("queue/<int:request_id>/approve/", unless_blind(views_acts.approve), name="queue_approve"),
     path("queue/<int:request_id>/deny/", unless_blind(views_acts.deny), name="queue_deny"),
     path("queue/<int:request_id>/more/", unless_blind(views_acts.ask_more), name="queue_more"),
-    path("queue/<int:request_id>/escalate/", unless_blind(views_acts.escalate), name="queue_escalate"),
-    path("queue/<int:request_id>/override/", unless_blind(views_acts.override), name="queue_override"),
+    path(
+        "queue/<int:request_id>/escalate/", unless_blind(views_acts.escalate), name="queue_escalate"
+    ),
+    path(
+        "queue/<int:request_id>/override/", unless_blind(views_acts.override), name="queue_override"
+    ),
     path("api/verify/provider/", views_provider.callback, name="provider_callback"),
     path("verify/<str:token>/", views_member.upload, name="upload"),
     path("verify/<str:token>/withdraw/", views_member.withdraw, name="upload_withdraw"),

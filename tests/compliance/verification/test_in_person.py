@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from compliance import policy
 from compliance.effects.models import Effect
-from compliance.verification import age, claims, decisions, in_person, items, queue, sweeping
+from compliance.verification import age, claims, decisions, in_person, queue, sweeping
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Decision, VerificationRequest
 from compliance.verification.states import State
