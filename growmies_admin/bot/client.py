@@ -10,7 +10,7 @@ from discord import app_commands
 from django.conf import settings
 
 from compliance.effects import delivery
-from growmies_admin.bot import commands, metrics, roster_sync
+from growmies_admin.bot import appeal_command, commands, metrics, roster_sync
 from growmies_admin.bot.activity import Activity
 from growmies_admin.bot.database import in_database
 from growmies_admin.bot.delivering import Delivery
@@ -46,6 +46,7 @@ class Bot(discord.Client):
         self.limits = limits
         self.tree = commands.MeasuredTree(self)
         commands.add_to(self.tree)
+        appeal_command.add_to(self.tree)
         self.delivery = Delivery(self, limits)
         self.figures = Activity(self)
         self._synced = ""

@@ -69,7 +69,8 @@ class MeasuredTree(app_commands.CommandTree[discord.Client]):
 
 def measure(interaction: discord.Interaction, status: str) -> None:
     """Count one command; `status` as contract.md has it."""
-    name = interaction.command.name if interaction.command else "other"
+    name = interaction.command.name if interaction.command else None
+    name = name or interaction.extras.get("command", "other")
     took = time.monotonic() - interaction.extras.get("began", time.monotonic())
     metrics.commands_total.inc(
         command=name,
@@ -111,15 +112,15 @@ def add_to(tree: MeasuredTree) -> None:
     @tree.command(name="verify", description="Show that you are 21 or over")
     @app_commands.guild_only()
     async def verify(interaction: discord.Interaction) -> None:
-        await _respond(interaction, _verify(interaction.user))
+        await respond(interaction, _verify(interaction.user))
 
     @tree.command(name="verify-status", description="See where your age verification stands")
     @app_commands.guild_only()
     async def verify_status(interaction: discord.Interaction) -> None:
-        await _respond(interaction, _status(interaction.user))
+        await respond(interaction, _status(interaction.user))
 
 
-async def _respond(
+async def respond(
     interaction: discord.Interaction, work: Coroutine[Any, Any, tuple[Answer, str]]
 ) -> None:
     """Answer in time: when the work is slow, Discord is told to wait for it."""

@@ -2,7 +2,7 @@
 
 from monitoring.metrics.families import OTHER, CounterFamily, GaugeFamily, HistogramFamily
 
-COMMANDS = ("verify", "verify-status", OTHER)
+COMMANDS = ("verify", "verify-status", "appeal", OTHER)
 USER_TYPES = ("member", "verified", "moderator", "administrator")
 CHANNEL_TYPES = ("text", "voice", "thread", "dm", OTHER)
 STATUSES = ("success", "error", "denied", "timeout")
