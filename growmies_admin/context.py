@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from compliance.appeals import listing
 from compliance.verification import second_reviews
 from compliance.verification.models import VerificationRequest
 from compliance.verification.quality_models import Dispute
@@ -17,6 +18,7 @@ from growmies_admin.accounts.rights import Role
 from monitoring.panels import board
 
 COUNT_SECONDS = 2
+OWN_COUNT_SECONDS = 10
 
 
 def csp_nonce(request: HttpRequest) -> dict[str, Any]:
@@ -44,6 +46,7 @@ class NavItem:
 _NAV = (
     ("Verification", "/queue/", "verification.view"),
     ("Quality", "/queue/second-reviews/", "verification.decide"),
+    ("Appeals", "/appeals/", "appeals.view"),
     ("Members", "/members/", "members.view"),
     ("Effects", "/effects/", "effects.view"),
     ("Maintenance", "/maintenance/", "maintenance.view"),
@@ -87,12 +90,27 @@ def _is_current(path: str, url: str) -> bool:
     return path.startswith(url)
 
 
-def _quality_count(user: Any) -> str:
+def _kept(name: str, user: Any, count: Callable[[Any], int]) -> str:
+    """A count of one person's own, from the cache for a while."""
+    key = f"nav.{name}.{user.pk}"
+    found = cache.get(key)
+    if found is None:
+        found = count(user)
+        cache.set(key, found, OWN_COUNT_SECONDS)
+    return _in_words(found)
+
+
+def _appeals_count(user: Any) -> int:
+    """Open appeals that this person may decide."""
+    return listing.waiting_for(user)[:1000].count()
+
+
+def _quality_count(user: Any) -> int:
     """Second reviews that this person may do, and disputes that they may settle."""
     waiting = second_reviews.for_moderator(user)[:1000].count()
     if user.has_perm("verification.settle_disputes"):
         waiting += Dispute.objects.unsettled()[:1000].count()
-    return _in_words(waiting)
+    return waiting
 
 
 def _in_words(count: int) -> str:
@@ -111,5 +129,6 @@ def _open_count(user: Any) -> str:
 _OF_QUALITY = ("/queue/second-reviews/", "/queue/disputes/", "/queue/quality/")
 _COUNTS: dict[str, Callable[[Any], str]] = {
     "/queue/": _open_count,
-    "/queue/second-reviews/": _quality_count,
+    "/queue/second-reviews/": lambda user: _kept("quality", user, _quality_count),
+    "/appeals/": lambda user: _kept("appeals", user, _appeals_count),
 }

@@ -199,6 +199,7 @@ INSTALLED_APPS = [
     "compliance.verification",
     "compliance.moderation",
     "compliance.violations",
+    "compliance.appeals",
     "compliance.privacy",
     "growmies_admin.accounts",
     "growmies_admin.bot",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("compliance.verification.urls")),
     path("members/", include("compliance.members.urls")),
     path("members/", include("compliance.privacy.urls")),
+    path("appeals/", include("compliance.appeals.urls")),
     path("effects/", include("compliance.effects.urls")),
     path("api/admin/", include("growmies_admin.api.urls")),
 ]

@@ -35,7 +35,8 @@ class EffectQuerySet(models.QuerySet["Effect"]):
 class Effect(models.Model):
     """The desired state of one thing (`key`). Only the newest version of a key is delivered.
 
-    payload by kind: role {"role": "verified", "present": bool}; message {"content": str}.
+    payload by kind: role {"role": "verified", "present": bool}; message {"content": str}, and
+    "with_link": true where the bot adds a one-time link.
     """
 
     key = models.CharField(max_length=100, help_text="role:<member>:verified, message:<cause>")

@@ -32,11 +32,16 @@ def want_role(
     )
 
 
-def want_message(member_id: int, content: str, *, cause: str, not_before: datetime) -> Effect:
-    """Want one direct message sent once. `cause` makes it unique: one message a cause."""
-    return _want(
-        f"message:{cause}", Kind.MESSAGE, member_id, {"content": content}, cause, not_before
-    )
+def want_message(
+    member_id: int, content: str, *, cause: str, not_before: datetime, with_link: bool = False
+) -> Effect:
+    """Want one direct message sent once. `cause` makes it unique: one message a cause.
+
+    `with_link`: the bot opens a request and adds its one-time link when it sends; a link is
+    never written down here.
+    """
+    payload: dict[str, Any] = {"content": content} | ({"with_link": True} if with_link else {})
+    return _want(f"message:{cause}", Kind.MESSAGE, member_id, payload, cause, not_before)
 
 
 def withdraw(cause: str) -> int:

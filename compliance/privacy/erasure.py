@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection, models, transaction
 from django.db.models.functions import Now
 
+from compliance.appeals.models import Appeal
 from compliance.effects.models import Effect
 from compliance.members.models import Consent, Member, Subject
 from compliance.verification import evidence
@@ -38,6 +39,7 @@ ERASED: tuple[type[models.Model], ...] = (
     Effect,
     Evidence,
     UploadLink,
+    Appeal,
     ProviderSession,
     Dispute,
     SecondReviewClaim,
@@ -141,6 +143,7 @@ def _hold(member: Member) -> None:
         Claim.objects.filter(request__member_id=member.pk),
         Decision.objects.filter(request__member_id=member.pk),
         VerificationRequest.objects.filter(member_id=member.pk),
+        Appeal.objects.filter(member_id=member.pk),
         SecondReview.objects.filter(request__member_id=member.pk),
         Dispute.objects.filter(review__request__member_id=member.pk),
         Member.everybody.filter(pk=member.pk),
@@ -167,6 +170,7 @@ def _rows(member: Member) -> list[tuple[type[models.Model], models.QuerySet[Any]
         Effect: {"member_id": member.pk},
         VerificationRequest: {"member": member},
         Consent: {"member": member},
+        Appeal: {"member": member},
         Member: {"pk": member.pk},
         Subject: {"discord_id": member.pk},
         Dispute: {"review__request__member": member},

@@ -18,6 +18,7 @@ from compliance.verification.claims import held_claim
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Claim, Decision, VerificationRequest
 from compliance.verification.quality_models import Dispute
+from compliance.verification.signals import decision_undone
 from compliance.verification.states import DECIDED, DenyReason, State
 from compliance.verification.transitions import move, take_back
 from monitoring.audit import trail
@@ -115,6 +116,7 @@ def undo(decision_id: int, *, moderator: Any) -> VerificationRequest:
             target=request,
             data={"decision": decision.pk, "result": decision.result},
         )
+        decision_undone.send(sender=Decision, decision=decision)
     return request
 
 

@@ -38,6 +38,8 @@ RIGHTS: dict[str, tuple[frozenset[Role], str]] = {
     "verification.settle_disputes": (frozenset({_C}), "settle what two reviewers disagree on"),
     "verification.view_quality": (frozenset({_C}), "see how well everybody judges"),
     "verification.seed_golden_cases": (frozenset({_C}), "seed practice cases"),
+    "appeals.view": (frozenset({_M, _C}), "see appeals"),
+    "appeals.decide": (frozenset({_M, _C}), "decide appeals of others' decisions"),
     "members.view": (frozenset({_M, _C}), "see members"),
     "privacy.erase": (frozenset({_C}), "erase members"),
     "effects.view": (frozenset({_M, _C, _O}), "see what Discord still has to do"),

@@ -10,7 +10,7 @@ from discord import app_commands
 from django.conf import settings
 
 from compliance.effects import delivery
-from growmies_admin.bot import buttons, commands, metrics, roster_sync, verifying
+from growmies_admin.bot import appeal_command, buttons, commands, metrics, roster_sync, verifying
 from growmies_admin.bot.activity import Activity
 from growmies_admin.bot.database import in_database
 from growmies_admin.bot.delivering import Delivery
@@ -47,6 +47,7 @@ class Bot(discord.Client):
         self.limits = limits
         self.tree = commands.MeasuredTree(self)
         verifying.add_to(self.tree)
+        appeal_command.add_to(self.tree)
         self.delivery = Delivery(self, limits)
         self.figures = Activity(self)
         self.verify_message = VerifyMessage(self)

@@ -19,6 +19,7 @@ from growmies_admin.bot import metrics
 from growmies_admin.bot.database import in_database, listening_connection
 from growmies_admin.bot.guild import NotPossible, grantable, our_guild
 from growmies_admin.bot.ratelimits import RateLimits
+from growmies_admin.bot.wording import content_of
 
 log = structlog.get_logger(__name__)
 
@@ -184,9 +185,10 @@ class Delivery:
         await act(guild.id, effect.member_id, role.id, reason=reason)
 
     async def _message(self, effect: Effect) -> None:
+        content = await in_database(content_of, effect)
         channel = await self._client.http.start_private_message(effect.member_id)
         with handle_message_parameters(
-            content=effect.payload["content"],
+            content=content,
             # Discord answers a repeated nonce with the message it already has.
             nonce=str(effect.pk),
             allowed_mentions=discord.AllowedMentions.none(),

@@ -2,10 +2,11 @@
 
 from monitoring.metrics.families import OTHER, CounterFamily, GaugeFamily, HistogramFamily
 
-# The last three are buttons of the answer to /verify or /verify-status.
+# verify-method, -consent and -withdraw are buttons of the answer to /verify or /verify-status.
 COMMANDS = (
     "verify",
     "verify-status",
+    "appeal",
     "verify-method",
     "verify-consent",
     "verify-withdraw",

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from compliance import policy
+from compliance.appeals.models import Appeal
 from compliance.effects import delivery, outbox
 from compliance.effects.models import Effect
 from compliance.members import roster
@@ -22,8 +23,11 @@ from compliance.verification import (
     evidence,
     links,
     requests,
+    second_claims,
+    second_reviews,
     store,
     submission,
+    sweeping,
 )
 from compliance.verification.errors import Refusal
 from compliance.verification.models import (
@@ -33,6 +37,12 @@ from compliance.verification.models import (
     ProviderSession,
     UploadLink,
     VerificationRequest,
+)
+from compliance.verification.quality_models import (
+    Dispute,
+    GoldenCase,
+    SecondReview,
+    SecondReviewClaim,
 )
 from monitoring.audit import chain
 from monitoring.audit.models import Entry
@@ -98,11 +108,34 @@ def test_it_works(denied, carol):
         "members.subject": 1,
     }
     assert (erased.withdrawn, erased.pictures) == (0, 1)
-    for model in erasure.ERASED:
+    for model in set(erasure.ERASED) - {
+        Appeal,
+        Dispute,
+        GoldenCase,
+        SecondReview,
+        SecondReviewClaim,
+    }:
         assert model.objects.count() == (2 if model is Claim else 1), (
             f"{model} of the other member stays"
         )
     assert Member.objects.get() == other
+
+
+def test_second_reviews_and_disputes_go_too(
+    monkeypatch, revealed, ada, carol, staff, end_undo_window
+):
+    monkeypatch.setattr(policy, "SECOND_REVIEW_SHARE", 1.0)
+    request, bo = revealed(ada), staff("moderator", username="bo")
+    end_undo_window(decisions.approve(request.pk, moderator=ada, version=request.version))
+    sweeping.sweep()
+    review = SecondReview.objects.get()
+    second_claims.claim(review.pk, bo)
+    second_reviews.reveal(review.pk, 1, bo)
+    second_reviews.answer(review.pk, moderator=bo, answer="denied", reason="altered")
+    erased = erasure.erase(request.member, by=carol, reason="asked")
+    for name in ("secondreview", "secondreviewclaim", "dispute"):
+        assert erased.rows[f"verification.{name}"] == 1
+    assert erased.pictures == 1, "it waited for the sweep"
 
 
 def test_the_entry_says_how_much_and_never_what(denied, carol):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from PIL import Image
 
 from compliance import policy
+from compliance.appeals.models import Appeal
 from compliance.effects import delivery, outbox
 from compliance.effects.models import Effect
 from compliance.members import roster
@@ -52,6 +53,8 @@ PAGES = {
     "queue_upcoming": REVIEWERS,
     "queue_look": {"compliance"},
     "queue_bulk": {"compliance"},
+    "appeals": REVIEWERS,
+    "appeal": REVIEWERS,
     "members": REVIEWERS,
     "member": REVIEWERS,
     "member_erase": {"compliance"},
@@ -84,6 +87,8 @@ ACTS = {
     "second_review_picture": (REVIEWERS, {}, 409),
     "second_review_answer": (REVIEWERS, {"answer": "approved"}, 409),
     "dispute_settle": ({"compliance"}, {"note": "Why."}, 409),  # there is none
+    "appeal_decide": (REVIEWERS, {"version": "1", "outcome": "granted"}, 302),
+    "appeal_undo": (REVIEWERS, {}, 409),  # it is open
     "quality_seed": ({"compliance"}, {}, 302),
     "quality_told": (REVIEWERS, {}, 302),
     "member_erase": ({"compliance"}, {"typed": "1187342001234567892", "reason": "asked"}, 302),
@@ -123,6 +128,12 @@ class Place:
         evidence.reveal(first.pk, 1, self.other)
         self.decision = decisions.approve(first.pk, moderator=self.other, version=2)
         self.request = second
+        fourth = self._pending(4, out)
+        claims.claim(fourth.pk, self.other)
+        denied = decisions.deny(fourth.pk, moderator=self.other, version=2, reason="altered")
+        self.appeal = Appeal.objects.create(
+            decision=denied, member=fourth.member, decision_by=self.other, words="It is not."
+        )
         third = self._pending(3, out)
         self.review = SecondReview.objects.create(request=third)
         claims.claim(third.pk, self.other)
@@ -163,6 +174,9 @@ class Place:
             "member": [self.request.member_id],
             "member_erase": [self.request.member_id],
             "second_review": [self.review.pk],
+            "appeal": [self.appeal.pk],
+            "appeal_decide": [self.appeal.pk],
+            "appeal_undo": [self.appeal.pk],
             "second_review_picture": [self.review.pk, 1],
         }
         if name.startswith("second_review_") and name != "second_review_picture":
@@ -189,6 +203,7 @@ def kept():
         SecondReviewClaim.objects.count(),
         sorted(SecondReview.objects.values_list("pk", "outcome")),
         Dispute.objects.count(),
+        sorted(Appeal.objects.values_list("pk", "state")),
         GoldenCase.objects.count(),
         Decision.objects.filter(standing=True).count(),
         JobRun.objects.count(),
