@@ -284,10 +284,15 @@ def _urgency(request: VerificationRequest, now: datetime) -> tuple[str, str]:
     if request.due_at is None or request.state not in REVIEWABLE:
         return Tone.MUTED, ""
     if request.due_at < now:
-        return Tone.CRITICAL, f"{duration(now - request.due_at)} overdue"
+        return Tone.CRITICAL, f"{_whole_minutes(now - request.due_at)} overdue"
     if request.due_at - now < policy.DUE_SOON:
-        return Tone.WARN, f"due in {duration(request.due_at - now)}"
+        return Tone.WARN, f"due in {_whole_minutes(request.due_at - now)}"
     return Tone.MUTED, ""
+
+
+def _whole_minutes(length: timedelta) -> str:
+    whole = timedelta(minutes=length // timedelta(minutes=1))
+    return duration(whole) if whole else "under 1 min"
 
 
 def account_created_at(snowflake: int) -> datetime:
