@@ -45,7 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, snowflake: str) -> HttpResponse:
     """One member with requests and effects. A malformed or unknown id says so with 404."""
     if not is_snowflake(snowflake):
-        return nobody(request, f"{snowflake[:40]!r} is not a Discord id: those are whole numbers.")
+        return nobody(request, _no_id(snowflake))
     member = known().filter(pk=int(snowflake)).first()
     if member is None:
         return nobody(request, "No member of this id has been seen in the guild.")
@@ -68,6 +68,12 @@ def known() -> QuerySet[Member]:
 def is_snowflake(text: str) -> bool:
     """Whether this can be the id of a member."""
     return text.isdecimal() and len(text) < 20 and 0 < int(text) <= LARGEST_SNOWFLAKE
+
+
+def _no_id(text: str) -> str:
+    if text.isdecimal():
+        return f"{text[:40]} is not a Discord id: those have 17 to 19 digits."
+    return f"{text[:40]!r} is not a Discord id: those are whole numbers."
 
 
 def nobody(request: HttpRequest, sentence: str) -> HttpResponse:

@@ -57,9 +57,7 @@ class Done:
     refused: dict[str, int]
 
 
-def preview(
-    act: Act, requests: Iterable[VerificationRequest], *, by: Any, to: Any = None
-) -> Preview:
+def preview(act: Act, requests: Iterable[VerificationRequest], *, to: Any = None) -> Preview:
     """Sort the requests into what the act will and will not happen to. Changes nothing.
 
     Refusal not_allowed when there is nobody to assign to.

@@ -14,7 +14,7 @@ from compliance import policy
 
 log = structlog.get_logger(__name__)
 _TIMEOUT_SECONDS = 0.3
-_client: "redis.Redis[str] | None" = None
+_client: redis.Redis | None = None
 _asked_again_at = 0.0
 
 
@@ -65,11 +65,11 @@ def _run(pipe: Any) -> list[Any]:
     return answers
 
 
-def _valkey() -> "redis.Redis[str]":
+def _valkey() -> redis.Redis:
     global _client
     if _client is None:
         _client = redis.Redis.from_url(
-            settings.CACHES["default"]["LOCATION"],
+            str(settings.CACHES["default"]["LOCATION"]),
             decode_responses=True,
             socket_connect_timeout=_TIMEOUT_SECONDS,
             socket_timeout=_TIMEOUT_SECONDS,

@@ -27,7 +27,9 @@ class AppealForm(discord.ui.Modal, title="Appeal"):
     )
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
-        await commands.respond(interaction, "appeal", _appeal(interaction.user.id, self.words.value))
+        await commands.respond(
+            interaction, "appeal", _appeal(interaction.user.id, self.words.value)
+        )
 
     async def on_error(  # type: ignore[override]  # a form has no item that failed
         self, interaction: discord.Interaction, error: Exception, /

@@ -1,0 +1,185 @@
+"""No page breaks a rule of WCAG 2.2 AA that axe-core can judge: dark and light, desk and phone.
+
+Each page is loaded once; scheme and size are changed under it. Pages that a role's navigation
+leads to are found there, so that a new one is judged without being listed.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.e2e.waiting import members_wait
+from tests.running import Stack
+
+RULES = {
+    "type": "tag",
+    "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"],
+}
+# The scheme changes colours and nothing else: the other rules are judged once a size.
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+LOOKS = [
+    ("dark", 1440, 900, RULES),
+    ("light", 1440, 900, COLOURS),
+    ("light", 390, 844, COLOURS),
+    ("dark", 390, 844, RULES),
+]
+# As the switch in the menu does it; without transitions, in the middle of which colours are mixed.
+_STILL = """() => {
+  const still = new CSSStyleSheet();
+  still.replaceSync("*, *::before, *::after { transition: none !important; }");
+  document.adoptedStyleSheets = [still];
+}"""
+_SCHEME = """async (scheme) => {
+  document.documentElement.dataset.theme = document.documentElement.dataset.bsTheme = scheme;
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+}"""
+_LINK = """
+import json
+from compliance.members import roster
+from compliance.verification import requests
+print(json.dumps(requests.open_request(roster.seen(1187342001234560000, "axe_opened")).url))
+"""
+_FACTS = """
+import json
+from compliance.verification.models import VerificationRequest
+print(json.dumps(str(VerificationRequest.objects.get(pk=%d).member_id)))
+"""
+
+
+class Judge:
+    """Collects what axe-core finds on pages, by page and look."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.axe = Axe()
+        self.found: list[str] = []
+
+    def visit(self, page: Page, path: str, name: str = "") -> None:
+        page.goto(path if path.startswith("http") else f"{self.url}{path}")
+        self.judge(page, name or path)
+
+    def judge(self, page: Page, name: str) -> None:
+        page.evaluate(self.axe.axe_script)
+        page.evaluate(_STILL)
+        for scheme, width, height, rules in LOOKS:
+            page.set_viewport_size({"width": width, "height": height})
+            page.evaluate(_SCHEME, scheme)
+            answer = page.evaluate(
+                "(rules) => axe.run({runOnly: rules, resultTypes: ['violations'], iframes: false})",
+                rules,
+            )
+            for broken in answer["violations"]:
+                for node in broken["nodes"]:
+                    where = " ".join(map(str, node["target"]))
+                    said = node["failureSummary"].replace("\n", " ")
+                    self.found.append(f"{name} {scheme} {width}: {broken['id']} {where}: {said}")
+        page.set_viewport_size({"width": 1440, "height": 900})
+
+
+@pytest.fixture
+def judge(stack: Stack) -> Iterator[Judge]:
+    judging = Judge(stack.url)
+    yield judging
+    assert not judging.found, "\n".join([f"{len(judging.found)} findings", *judging.found[:40]])
+
+
+def navigation(page: Page) -> list[str]:
+    return page.eval_on_selector_all(".nav a", "all => all.map((a) => a.getAttribute('href'))")
+
+
+def test_the_desk(stack: Stack, sign_in: Callable[..., Page], judge: Judge) -> None:
+    first, _ = members_wait(stack, "axe_one", "axe_two")
+    page = sign_in("moderator")
+    judge.visit(page, "/queue/")
+    page.locator(".desk-filters summary").click()
+    judge.judge(page, "filters")
+    judge.visit(page, "/queue/?state=opened&q=nobody", "an empty list")
+    judge.visit(page, f"/queue/{first}/", "not claimed")
+    page.locator("#claim").click()
+    expect(page.get_by_text("Yours for")).to_be_visible()
+    judge.judge(page, "claimed")
+    page.keyboard.press("a")
+    expect(page.get_by_role("alert")).to_be_visible()
+    judge.judge(page, "refused")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("img", name="Picture 1")).to_be_visible()
+    page.keyboard.press("d")
+    judge.judge(page, "revealed, deny")
+    for key, form in (("m", "#more-words"), ("e", "#escalate-words")):
+        page.keyboard.press(key)
+        expect(page.locator(form)).to_be_visible()
+        judge.judge(page, form)
+        page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    judge.judge(page, "keys")
+    page.keyboard.press("Escape")
+    page.keyboard.press("d")
+    page.keyboard.press("2")
+    expect(page.get_by_text("Denied axe_one")).to_be_visible()
+    judge.judge(page, "decided")
+
+
+def test_pages_of_moderators(stack: Stack, sign_in: Callable[..., Page], judge: Judge) -> None:
+    (request,) = members_wait(stack, "axe_member")
+    member = stack.python(_FACTS % request)
+    page = sign_in("moderator")
+    for path in navigation(page):
+        if path not in ("/queue/", "/wall/main/"):
+            judge.visit(page, path)
+    for path in (
+        f"/members/{member}/",
+        "/account/keys/",
+        "/accounts/2fa/",
+        "/accounts/2fa/totp/activate/",
+        "/accounts/password/change/",
+        "/staff/",
+        "/nowhere/",
+    ):
+        judge.visit(page, path)
+
+
+def test_pages_of_compliance(stack: Stack, sign_in: Callable[..., Page], judge: Judge) -> None:
+    (request,) = members_wait(stack, "axe_looked_at")
+    member = stack.python(_FACTS % request)
+    page = sign_in("compliance")
+    seen = {"/queue/", "/wall/main/", "/members/", "/effects/", "/mobile/", "/maintenance/"}
+    for path in navigation(page):
+        if path not in seen:
+            judge.visit(page, path)
+    judge.visit(page, f"/queue/{request}/look/")
+    judge.visit(page, f"/members/{member}/erase/")
+    judge.visit(page, "/queue/bulk/")
+    page.get_by_label("All ").check()
+    page.get_by_label("Release claims").check()
+    page.get_by_role("button", name="Look at what will happen").click()
+    judge.judge(page, "preview of a bulk")
+
+
+@pytest.mark.parametrize(
+    ("who", "paths"),
+    [
+        ("operator", ["/maintenance/", "/maintenance/daily_cleanup/"]),
+        ("administrator", ["/staff/", "/staff/tokens/", "/audit/"]),
+        ("display", ["/wall/main/"]),
+    ],
+)
+def test_pages_of_others(
+    sign_in: Callable[..., Page], judge: Judge, who: str, paths: list[str]
+) -> None:
+    page = sign_in(who)
+    for path in paths:
+        judge.visit(page, path)
+
+
+def test_pages_without_a_sign_in(
+    stack: Stack, open_page: Callable[..., Page], judge: Judge
+) -> None:
+    page = open_page()
+    for path in ("/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"):
+        judge.visit(page, path)
+    link = stack.python(_LINK)
+    judge.visit(page, link, "upload")
+    judge.visit(page, f"{link}withdraw/", "withdraw")
+    judge.visit(page, "/verify/not-one-of-ours/", "a link that is not ours")
