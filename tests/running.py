@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -68,6 +69,7 @@ class Stack:
     environment: dict[str, str]
     accounts: dict[str, dict[str, str]] = field(default_factory=dict)
     _shell: subprocess.Popen[str] | None = None
+    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def url(self) -> str:
@@ -104,19 +106,20 @@ class Stack:
 
         One process runs them all: starting Django takes seconds.
         """
-        if self._shell is None or self._shell.poll() is not None:
-            self._shell = subprocess.Popen(
-                [str(REPOSITORY / "dev"), "manage", "shell", "-v", "0", "-c", _SHELL],
-                env=self.environment | {"LOG_LEVEL": "ERROR"},
-                cwd=REPOSITORY,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        assert self._shell.stdin is not None and self._shell.stdout is not None
-        self._shell.stdin.write(json.dumps(script) + "\n")
-        self._shell.stdin.flush()
-        answer = json.loads(self._shell.stdout.readline())
+        with self._one_at_a_time:
+            if self._shell is None or self._shell.poll() is not None:
+                self._shell = subprocess.Popen(
+                    [str(REPOSITORY / "dev"), "manage", "shell", "-v", "0", "-c", _SHELL],
+                    env=self.environment | {"LOG_LEVEL": "ERROR"},
+                    cwd=REPOSITORY,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            assert self._shell.stdin is not None and self._shell.stdout is not None
+            self._shell.stdin.write(json.dumps(script) + "\n")
+            self._shell.stdin.flush()
+            answer = json.loads(self._shell.stdout.readline())
         assert "error" not in answer, answer["error"]
         return json.loads(answer["printed"])
 

@@ -1,5 +1,7 @@
 """Members who ask to be verified and moderators who decide over HTTP, all at once."""
 
+import hashlib
+import hmac
 import json
 import re
 import threading
@@ -22,6 +24,7 @@ from PIL import Image
 from compliance import policy
 from compliance.members import roster
 from compliance.verification import requests, submission
+policy.SECOND_REVIEW_SHARE = %s  # of this process alone; the site's own draws stay as they are
 out = io.BytesIO()
 Image.new("RGB", (240, 200), "#8fa2ad").save(out, "JPEG")
 found = {}
@@ -33,21 +36,52 @@ for member_id, name in json.loads('%s'):
 print(json.dumps(found))
 """
 
+# Members agree to go to the provider, and it learns the reference of each.
+_HAND_OVER = """
+import json
+from compliance import policy
+from compliance.members import roster
+from compliance.verification import provider
+from compliance.verification.models import ProviderSession
+found = {}
+for member_id, name in json.loads('%s'):
+    version = policy.CONSENT_VERSIONS["provider"]
+    provider.hand_over(roster.seen(int(member_id), name), consent_version=version)
+    session = ProviderSession.objects.select_related("request").get(request__member=int(member_id))
+    found[member_id] = [session.request_id, str(session.reference)]
+print(json.dumps(found))
+"""
+
+_SECRET = """
+import json
+from django.conf import settings
+print(json.dumps(settings.PROVIDER_SECRET))
+"""
+
+_REVIEWS = """
+import json
+from compliance.verification.quality_models import SecondReview
+found = SecondReview.objects.filter(request__in=json.loads('%s')).order_by("pk")
+print(json.dumps([[r.pk, r.request_id, r.outcome] for r in found]))
+"""
+
 # What the site knows of requests: decisions that stand, and audit entries that decide.
 _KNOWN = """
 import json
 from compliance.verification.models import Decision, Evidence, VerificationRequest
 from monitoring.audit.models import Entry
 ids = json.loads('%s')
-requests = {r.pk: {"state": r.state, "decisions": [], "entries": 0}
+requests = {r.pk: {"state": r.state, "decisions": [], "entries": 0, "overrides": 0}
             for r in VerificationRequest.objects.filter(pk__in=ids)}
-for d in Decision.objects.filter(request__in=ids).select_related("decided_by"):
-    requests[d.request_id]["decisions"].append([d.result, d.decided_by.username])
-for target in Entry.objects.filter(
+for d in Decision.objects.filter(request__in=ids).select_related("decided_by").order_by("pk"):
+    who = d.decided_by.username if d.decided_by else d.actor_type
+    requests[d.request_id]["decisions"].append([d.result, who])
+for target, action in Entry.objects.filter(
     target_type="verification.verificationrequest", target_id__in=[str(i) for i in ids],
-    action__in=["verification.approved", "verification.denied"],
-).values_list("target_id", flat=True):
-    requests[int(target)]["entries"] += 1
+    action__in=["verification.approved", "verification.denied", "verification.overridden"],
+).values_list("target_id", "action"):
+    kind = "overrides" if action == "verification.overridden" else "entries"
+    requests[int(target)][kind] += 1
 living = Evidence.objects.filter(request__in=ids, destroyed_at=None).count()
 print(json.dumps({"requests": requests, "evidence": living}))
 """
@@ -74,6 +108,12 @@ class Wave:
 
     requests: dict[str, int]  # member id -> request id
     answered: dict[int, tuple[str, str]] = field(default_factory=dict)  # -> (result, moderator)
+    overridden: dict[int, tuple[str, str]] = field(default_factory=dict)  # -> (result, moderator)
+    references: dict[int, str] = field(default_factory=dict)  # request -> what the provider knows
+
+    def ends_as(self, request_id: int) -> str:
+        """What was decided last."""
+        return self.overridden.get(request_id, self.answered[request_id])[0]
 
     @property
     def members(self) -> dict[int, str]:
@@ -189,16 +229,116 @@ class Crowd:
         for moderator in self.moderators:
             moderator.client.close()
 
-    def members(self, count: int) -> Wave:
-        """So many new members of the guild, each with a picture that waits for a review."""
+    def members(self, count: int, drawn: float = 0.0) -> Wave:
+        """So many new members of the guild, each with a picture that waits for a review.
+
+        `drawn` is the share of those that a second reviewer looks at, too.
+        """
+        return Wave(self.stack.python(_SUBMIT % (drawn, json.dumps(self._join(count)))))
+
+    def at_the_provider(self, count: int, wave: Wave) -> None:
+        """So many more members, whom the provider has yet to judge; they join the wave."""
+        handed = self.stack.python(_HAND_OVER % json.dumps(self._join(count)))
+        for member, (request_id, reference) in handed.items():
+            wave.requests[member] = request_id
+            wave.references[request_id] = reference
+
+    def provider_answers(self, wave: Wave) -> None:
+        """The provider calls back for each, again and again until it is answered 200."""
+        secret = self.stack.python(_SECRET).encode()
+        with httpx.Client(base_url=self.stack.url, timeout=20, trust_env=False) as client:
+            for request_id, reference in wave.references.items():
+                passed = request_id % 2 == 0
+                body = json.dumps(
+                    {
+                        "delivery_id": f"answer-{reference}",
+                        "reference": reference,
+                        "result": "passed" if passed else "failed",
+                    }
+                ).encode()
+                for twice in range(2):  # a provider that did not hear us says it again
+                    answer = self.moderators[0].patiently(
+                        lambda body=body: client.post(
+                            "/api/verify/provider/", content=body, headers=_signed(secret, body)
+                        )
+                    )
+                    assert answer.status_code == 200, answer.text
+                    assert answer.json()["repeated"] or twice == 0
+                wave.answered[request_id] = ("approved" if passed else "denied", "provider")
+
+    def override(self, wave: Wave, request_id: int) -> None:
+        """Compliance decides the other way, once the first decision can't be undone any more."""
+        compliance = self.moderators[2]
+        result = "denied" if wave.answered[request_id][0] == "approved" else "approved"
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            page = compliance.patiently(lambda: compliance.client.get(f"/queue/{request_id}/"))
+            version = re.search(r'name="version" value="(\d+)"', page.text)
+            if version is None:
+                # The window of the first decision, or ours whose answer was lost.
+                decisions = self.known(wave)["requests"][str(request_id)]["decisions"]
+                if len(decisions) > 1:
+                    wave.overridden[request_id] = (result, compliance.username)
+                    return
+                time.sleep(0.5)
+                continue
+            reason = {"reason": "altered"} if result == "denied" else {}
+            try:
+                answer = compliance.post(
+                    f"/queue/{request_id}/override/",
+                    version=version.group(1),
+                    note="Another look at it.",
+                    **reason,
+                )
+            except httpx.HTTPError:
+                continue
+            if answer.status_code == 302:
+                wave.overridden[request_id] = (result, compliance.username)
+                return
+            time.sleep(0.5)
+        raise AssertionError(f"{request_id} could not be overridden")
+
+    def look_a_second_time(self, wave: Wave) -> int:
+        """Whoever may does the second reviews of the wave; returns how many were answered.
+
+        Every third answer is another one than the first decision, which opens a dispute.
+        """
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            reviews = self.stack.python(_REVIEWS % json.dumps(list(wave.requests.values())))
+            left = [(review, request) for review, request, outcome in reviews if not outcome]
+            if not left:
+                return sum(outcome in ("agreed", "disagreed") for *_, outcome in reviews)
+            for review, request_id in left:
+                self._answer_second(review, wave.answered[request_id], differently=review % 3 == 0)
+            time.sleep(1)
+        raise AssertionError(f"second reviews without an answer: {left}")
+
+    def drawn(self, wave: Wave) -> set[int]:
+        """The requests of the wave that are looked at twice."""
+        reviews = self.stack.python(_REVIEWS % json.dumps(list(wave.requests.values())))
+        return {request_id for _, request_id, _ in reviews}
+
+    def _answer_second(self, review: int, first: tuple[str, str], *, differently: bool) -> None:
+        result, author = first
+        reviewer = next(m for m in self.moderators if m.username != author)
+        place = f"/queue/second-reviews/{review}/"
+        claimed = reviewer.patiently(lambda: reviewer.post(f"{place}claim/"))
+        if claimed.status_code != 302:
+            return  # not due yet
+        reviewer.patiently(lambda: reviewer.post(f"{place}pictures/1/"))
+        wanted = result if not differently else {"approved": "denied", "denied": "approved"}[result]
+        reason = {"reason": "unreadable"} if wanted == "denied" else {}
+        reviewer.patiently(lambda: reviewer.post(f"{place}answer/", answer=wanted, **reason))
+
+    def _join(self, count: int) -> list[tuple[str, str]]:
 
         def join(number: int) -> tuple[str, str]:
             name = f"m{uuid.uuid4().hex[:10]}"
             return self.stack.practice("POST", "/members", username=name, dms_open=True)["id"], name
 
         with ThreadPoolExecutor(8) as pool:
-            joined = list(pool.map(join, range(count)))
-        return Wave(self.stack.python(_SUBMIT % json.dumps(joined)))
+            return list(pool.map(join, range(count)))
 
     def decide_all(self, wave: Wave, meanwhile: Any = None) -> None:
         """All moderators decide all of it; `meanwhile(wave)` breaks something."""
@@ -242,18 +382,20 @@ class Crowd:
         # Whatever is going to be sent twice has been sent by now.
         time.sleep(1.5)
         for request_id, member in wave.members.items():
-            result, _ = wave.answered[request_id]
+            result = wave.ends_as(request_id)
             seen = self.stack.practice("GET", f"/members/{member}")
             assert seen["roles"] == (["Verified 21+"] if result == "approved" else []), seen
-            assert len(seen["dms"]) == 1, seen["dms"]
-            assert ("You are verified" in seen["dms"][0]) == (result == "approved")
+            assert len(seen["dms"]) == 1 + (request_id in wave.overridden), seen["dms"]
+            assert ("You are verified" in seen["dms"][-1]) == (result == "approved")
         known = self.known(wave)
         for request_id in wave.requests.values():
-            result, who = wave.answered[request_id]
             facts = known["requests"][str(request_id)]
-            assert facts["state"] == result
-            assert facts["decisions"] == [[result, who]], "an answered decision is lost or doubled"
-            assert facts["entries"] == 1
+            decided = [wave.answered[request_id]]
+            if request_id in wave.overridden:
+                decided.append(wave.overridden[request_id])
+            assert facts["state"] == wave.ends_as(request_id)
+            assert facts["decisions"] == [list(one) for one in decided], "lost or doubled"
+            assert (facts["entries"], facts["overrides"]) == (1, len(decided) - 1)
         eventually(lambda: self.known(wave)["evidence"] == 0, within_seconds=60, every_seconds=1)
         assert not self._undestroyed(wave)
         verified = self.stack.dev("manage", "verify_audit")
@@ -267,10 +409,21 @@ class Crowd:
     def _is_told(self, wave: Wave) -> bool:
         for request_id, member in wave.members.items():
             seen = self.stack.practice("GET", f"/members/{member}")
-            approved = wave.answered[request_id][0] == "approved"
-            if not seen["dms"] or approved != ("Verified 21+" in seen["roles"]):
+            approved = wave.ends_as(request_id) == "approved"
+            told = 1 + (request_id in wave.overridden)
+            if len(seen["dms"]) < told or approved != ("Verified 21+" in seen["roles"]):
                 return False
         return True
+
+
+def _signed(secret: bytes, body: bytes) -> dict[str, str]:
+    timestamp = str(int(time.time()))
+    signed = hmac.new(secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+    return {
+        "Content-Type": "application/json",
+        "X-Provider-Timestamp": timestamp,
+        "X-Provider-Signature": f"sha256={signed}",
+    }
 
 
 def _token(page: str) -> str:

@@ -1,0 +1,61 @@
+"""Pictures, the provider's answers, overrides and second reviews at once, while processes die."""
+
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.faults.conftest import FULL
+from tests.faults.people import Crowd, Wave
+
+VICTIMS = [("web",), ("bot",), ("postgres",), ("worker",)] if FULL else [("web", "bot", "postgres")]
+REQUESTS = 200 if FULL else 40
+OF_THE_PROVIDER = REQUESTS // 5
+OVERRIDES = REQUESTS // 10
+
+
+@pytest.mark.parametrize("victims", VICTIMS, ids=lambda names: "+".join(names))
+def test_each_is_decided_as_the_last_word_says(crowd: Crowd, victims: tuple[str, ...]) -> None:
+    wave = crowd.members(REQUESTS - OF_THE_PROVIDER, drawn=0.2)
+    pictures = list(wave.requests.values())
+    drawn = crowd.drawn(wave)
+    assert drawn
+    crowd.at_the_provider(OF_THE_PROVIDER, wave)
+
+    def override_some() -> None:
+        done, deadline = 0, time.monotonic() + 200
+        while done < OVERRIDES and time.monotonic() < deadline:
+            ready = [
+                request
+                for request, (_, who) in list(wave.answered.items())
+                if who != "compliance" and request not in wave.overridden and request not in drawn
+            ]
+            # From both ends: what the provider decided is among them.
+            for request in (ready[:1] + ready[-1:])[: OVERRIDES - done]:
+                if request not in wave.overridden:
+                    crowd.override(wave, request)
+                    done += 1
+            time.sleep(0.2)
+
+    def break_things(wave: Wave) -> None:
+        with ThreadPoolExecutor(2) as others:
+            working = [
+                others.submit(crowd.provider_answers, wave),
+                others.submit(override_some),
+            ]
+            for number, name in enumerate(victims, start=1):
+                share = REQUESTS * number / (len(victims) + 1)
+                deadline = time.monotonic() + 60
+                while len(wave.answered) < share and time.monotonic() < deadline:
+                    time.sleep(0.02)
+                os.kill(crowd.stack.pid(name), signal.SIGKILL)
+            for future in working:
+                future.result(240)
+
+    crowd.decide_all(wave, meanwhile=break_things)
+    assert len(wave.overridden) == OVERRIDES
+    assert any(request in wave.overridden for request in pictures)
+    assert crowd.look_a_second_time(wave) == len(drawn)
+    crowd.check(wave, within_seconds=90)
