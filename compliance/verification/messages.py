@@ -2,6 +2,7 @@
 
 from compliance import policy
 from compliance.verification.models import Decision
+from compliance.verification.quality_models import SecondReview
 from compliance.verification.states import DenyReason, State
 
 _THRESHOLD = policy.AGE_THRESHOLD_YEARS
@@ -22,29 +23,38 @@ EVIDENCE_LOST = (
     "We are sorry. Type /verify to get a new link."
 )
 
-_APPROVED = (
-    f"You are verified as {_THRESHOLD} or over. Welcome! The picture of your ID is destroyed now."
+_APPROVED = f"You are verified as {_THRESHOLD} or over. Welcome! "
+_DESTROYED = "The picture of your ID is destroyed now."
+_DRAWN = (
+    "The picture of your ID was drawn by lot for a second look, as a check of our own work; it is "
+    "destroyed right after that, and in any case 72 hours after you sent it."
 )
 
 
 def approval_preview() -> str:
     """What the member will read when approved."""
-    return _APPROVED
+    return _APPROVED + _DESTROYED
 
 
 def for_decision(decision: Decision) -> str:
     """The direct message for a decision."""
     if decision.result == State.APPROVED:
-        return _APPROVED
+        return _APPROVED + _picture(decision)
     if decision.result == State.MORE_REQUESTED:
         return (
             f"We need one more thing for your age verification: {decision.note} "
-            "The picture you sent is destroyed. Type /verify to get a new link; "
+            f"{_picture(decision)} Type /verify to get a new link; "
             f"it stays open for {policy.MORE_REQUESTED_LIFE.days} days."
         )
     because = _DENIED_BECAUSE[DenyReason(decision.reason)]
     note = f" A note from the team: {decision.note}" if decision.note else ""
     return (
         f"Your age verification was not approved, because {because}.{note} "
-        "The picture of your ID is destroyed now. You may type /verify to try again."
+        f"{_picture(decision)} You may type /verify to try again."
     )
+
+
+def _picture(decision: Decision) -> str:
+    """What becomes of the picture, which members are told the truth about; staff never read it."""
+    drawn = SecondReview.objects.unanswered().filter(request_id=decision.request_id)
+    return _DRAWN if drawn.exists() else _DESTROYED
