@@ -8,7 +8,7 @@ _MINUTES = policy.UPLOAD_LINK_LIFE // timedelta(minutes=1)
 
 RECEIVED = (
     "We have your appeal. Somebody else than who decided reads it, together with the decision and "
-    "its reason. The picture of your ID was destroyed by design, so nobody looks at that again. "
+    "its reason. By design no picture of an ID is kept for appeals, so nobody looks at that again. "
     "You'll hear from us here."
 )
 LINK_LIFE = f"It works for {_MINUTES} minutes; after that /verify gives you a fresh one."

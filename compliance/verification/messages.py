@@ -3,6 +3,7 @@
 from compliance import policy
 from compliance.verification.consent import provider_name
 from compliance.verification.models import Decision, VerificationRequest
+from compliance.verification.quality_models import SecondReview
 from compliance.verification.states import DenyReason, Method, State
 
 _THRESHOLD = policy.AGE_THRESHOLD_YEARS
@@ -24,12 +25,19 @@ EVIDENCE_LOST = (
 )
 
 _DESTROYED = " The picture of your ID is destroyed now."
+_DRAWN = (
+    " The picture of your ID was drawn by lot for a second look, as a check of our own work; it is "
+    "destroyed right after that, and in any case 72 hours after you sent it."
+)
 
 
 def approval(method: str) -> str:
     """What the member reads when approved."""
-    destroyed = _DESTROYED if method == Method.ID_DOCUMENT else ""
-    return f"You are verified as {_THRESHOLD} or over. Welcome!{destroyed}"
+    return _approved(_DESTROYED if method == Method.ID_DOCUMENT else "")
+
+
+def _approved(picture: str) -> str:
+    return f"You are verified as {_THRESHOLD} or over. Welcome!{picture}"
 
 
 def provider_unsure() -> str:
@@ -50,12 +58,14 @@ def provider_failed() -> str:
 
 def for_decision(decision: Decision) -> str:
     """The direct message for a decision."""
+    return _worded(decision, _picture(decision))
+
+
+def _worded(decision: Decision, picture: str) -> str:
     if decision.result == State.APPROVED:
-        return approval(decision.method)
+        return _approved(picture)
     if decision.result == State.MORE_REQUESTED:
-        sent = (
-            "The picture you sent is destroyed. " if decision.method == Method.ID_DOCUMENT else ""
-        )
+        sent = f"{picture.strip()} " if picture else ""
         return (
             f"We need one more thing for your age verification: {decision.note} "
             f"{sent}Type /verify to go on; "
@@ -63,10 +73,9 @@ def for_decision(decision: Decision) -> str:
         )
     because = _DENIED_BECAUSE[DenyReason(decision.reason)]
     note = f" A note from the team: {decision.note}" if decision.note else ""
-    destroyed = _DESTROYED if decision.method == Method.ID_DOCUMENT else ""
     at = int(decision.appeal_from.timestamp())
     return (
-        f"Your age verification was not approved, because {because}.{note}{destroyed} "
+        f"Your age verification was not approved, because {because}.{note}{picture} "
         f"If you think that this is wrong: from <t:{at}:f> on you may type /appeal, and somebody "
         "else looks at it, or /verify to try again."
     )
@@ -79,14 +88,22 @@ def previews(request: VerificationRequest) -> dict[str, str]:
     """What the member will read, by result or deny reason, before anything is decided."""
 
     def of(result: State, reason: str = "", note: str = "") -> str:
-        return for_decision(
-            Decision(
-                request=request, method=request.method, result=result, reason=reason, note=note
-            )
+        decision = Decision(
+            request=request, method=request.method, result=result, reason=reason, note=note
         )
+        # Never whether it was drawn: staff must not know.
+        return _worded(decision, _DESTROYED if request.method == Method.ID_DOCUMENT else "")
 
     found = {reason.value: of(State.DENIED, reason) for reason in DenyReason}
     found[DenyReason.OTHER] = of(State.DENIED, DenyReason.OTHER, WORDS)
     found[State.APPROVED] = of(State.APPROVED)
     found[State.MORE_REQUESTED] = of(State.MORE_REQUESTED, note=WORDS)
     return found
+
+
+def _picture(decision: Decision) -> str:
+    """What becomes of the picture, which members are told the truth about; staff never read it."""
+    if decision.method != Method.ID_DOCUMENT:
+        return ""
+    drawn = SecondReview.objects.unanswered().filter(request_id=decision.request_id)
+    return _DRAWN if drawn.exists() else _DESTROYED

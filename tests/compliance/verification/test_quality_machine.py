@@ -164,8 +164,8 @@ def test_the_rules_hold(monkeypatch):
     run_state_machine_as_test(
         QualityLives,
         settings=settings(
-            max_examples=LONG or 40,
-            stateful_step_count=40,
+            max_examples=LONG or 25,
+            stateful_step_count=30,
             deadline=None,
             derandomize=not LONG,
             database=None,

@@ -13,6 +13,7 @@ from compliance.verification import (
     claims,
     decisions,
     evidence,
+    messages,
     quality,
     requests,
     second_claims,
@@ -75,6 +76,13 @@ def test_it_works(due, ada, bo):
         "second_review.revealed",
         "second_review.answered",
     ]
+
+
+def test_the_member_is_told_the_truth_about_the_picture(due, ada, bo):
+    review = due(ada)
+    sent = Effect.objects.get(kind=Kind.MESSAGE, member_id=review.request.member_id)
+    assert "drawn by lot for a second look" in sent.payload["content"]
+    assert "destroyed now" in messages.for_decision(answered(review, bo).decision)
 
 
 def test_the_role_does_not_wait(due, ada):
