@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,7 @@ def _walk(node: Any, found: Used) -> None:
         _walk(node.expr, found)
 
 
+@cache
 def in_code() -> dict[str, str]:
     """Every string of the packages that is PromQL with a metric in it -> where it stands.
 

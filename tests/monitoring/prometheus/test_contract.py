@@ -1,6 +1,7 @@
 """Every metric and label that a rule or a board asks for is exported by somebody."""
 
 import re
+from functools import cache
 
 import pytest
 
@@ -63,7 +64,7 @@ def _bounded():
     import gc
 
     found = {}
-    for bounded in (o for o in gc.get_objects() if isinstance(o, families.Bounded)):
+    for bounded in (o for o in gc.get_objects() if type(o) is families.Bounded):
         for label, values in bounded.values.items():
             found[bounded.name, label] = set(values)
     return found
@@ -98,6 +99,7 @@ def exported():
     return {name: labels | TARGET for name, labels in (known | _recorded(known)).items()}
 
 
+@cache
 def queries():
     found = {rule["expr"]: rule.get("alert") or rule["record"] for rule in alerts() + recordings()}
     return found | in_code()

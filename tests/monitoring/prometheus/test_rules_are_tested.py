@@ -1,5 +1,6 @@
 """promtool's tests (tests/prometheus/) have a firing and a quiet case for every rule."""
 
+from functools import cache
 from pathlib import Path
 
 import promql_parser
@@ -13,12 +14,15 @@ FOLDER = REPOSITORY / "tests" / "prometheus"
 ALWAYS = {"Watchdog"}  # has no quiet case, on purpose
 
 
+@cache
 def cases():
+    found = []
     for path in sorted(FOLDER.glob("*.yml")):
         document = yaml.safe_load(path.read_text())
         for file in document["rule_files"]:
             assert (path.parent / file).is_file()
-        yield from document["tests"]
+        found += document["tests"]
+    return found
 
 
 def alert_cases(rule):
