@@ -111,6 +111,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 PROMETHEUS_URL = _service("PROMETHEUS_URL")
 ALERTMANAGER_URL = _service("ALERTMANAGER_URL")
+ALERT_WEBHOOK_TOKEN = env.str("ALERT_WEBHOOK_TOKEN", default="")
 
 # The bot's health server and the worker's exporter (contract.md, ports).
 BOT_HEALTH_HOST = env.str("BOT_HEALTH_HOST", default="127.0.0.1")

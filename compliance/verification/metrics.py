@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from compliance import policy
 from compliance.verification import quality
-from compliance.verification.models import VerificationRequest
+from compliance.verification.models import Evidence, VerificationRequest
 from compliance.verification.quality_models import Dispute, SecondReview
 from compliance.verification.states import REVIEWABLE, Method
 from monitoring.metrics.families import CounterFamily, HistogramFamily, database_gauge
@@ -101,6 +101,19 @@ def _agreement() -> Iterable[tuple[tuple[str, ...], float]]:
         yield (), rate
 
 
+def _evidence_overdue() -> Iterable[tuple[tuple[str, ...], float]]:
+    now = timezone.now()
+    due = Evidence.objects.filter(destroyed_at__isnull=True, destroy_at__lte=now)
+    oldest = due.aggregate(at=Min("destroy_at"))["at"]
+    yield (), (now - oldest).total_seconds() if oldest else 0.0
+
+
+database_gauge(
+    "evidence_overdue_seconds",
+    "How long the picture that should be destroyed most has outlived its time.",
+    [],
+    _evidence_overdue,
+)
 database_gauge(
     "age_verification_queue_depth", "Requests that wait for a review.", ["state"], _depth
 )

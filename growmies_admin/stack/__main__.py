@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from growmies_admin.stack.layout import REPOSITORY, Layout, Trouble
 
@@ -19,6 +20,7 @@ def main() -> int:
         "test": _test,
         "manage": _manage,
         "bench": _bench,
+        "render": _render,
     }
     if command not in commands:
         print(f"There is no ./dev {command}; ./dev alone lists the commands.", file=sys.stderr)
@@ -89,6 +91,18 @@ def _bench(arguments: list[str]) -> int:
     from growmies_admin.stack import testing
 
     return testing.bench(arguments)
+
+
+def _render(arguments: list[str]) -> int:
+    from growmies_admin.stack import rendering
+
+    if len(arguments) != 1:
+        raise Trouble("Say where to: ./dev render FOLDER")
+    layout = Layout.from_environment()
+    layout.make()
+    for path in rendering.write(layout, layout.environment(), Path(arguments[0]).resolve()):
+        print(path)
+    return 0
 
 
 if __name__ == "__main__":

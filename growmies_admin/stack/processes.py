@@ -117,7 +117,8 @@ def _prometheus(layout: Layout) -> Process | Absent:
         1,
         [program, f"--config.file={folder / 'prometheus.yml'}"]
         + [f"--storage.tsdb.path={folder / 'tsdb'}", "--storage.tsdb.retention.time=30d"]
-        + [f"--web.listen-address=127.0.0.1:{layout.port('prometheus')}", "--log.level=warn"],
+        + [f"--web.listen-address=127.0.0.1:{layout.port('prometheus')}", "--log.level=warn"]
+        + [f"--web.external-url=http://localhost:{layout.port('prometheus')}/"],
         required=False,
     )
 
@@ -134,7 +135,8 @@ def _alertmanager(layout: Layout) -> Process | Absent:
         1,
         [program, f"--config.file={folder / 'alertmanager.yml'}"]
         + [f"--storage.path={folder / 'data'}", "--cluster.listen-address="]
-        + [f"--web.listen-address=127.0.0.1:{layout.port('alertmanager')}", "--log.level=warn"],
+        + [f"--web.listen-address=127.0.0.1:{layout.port('alertmanager')}", "--log.level=warn"]
+        + [f"--web.external-url=http://localhost:{layout.port('alertmanager')}/"],
         required=False,
     )
 

@@ -6,9 +6,8 @@ import platform
 import shutil
 import subprocess
 from pathlib import Path
-from string import Template
 
-from growmies_admin.stack.layout import OFFSETS, REPOSITORY, Layout, Trouble
+from growmies_admin.stack.layout import Layout, Trouble
 
 _NOBODY = 65534
 
@@ -110,19 +109,3 @@ def make_valkey(layout: Layout) -> Path:
         'maxmemory-policy noeviction\nappendonly yes\nappendfsync everysec\nsave ""\n'
     )
     return config
-
-
-def render(layout: Layout, source: str, target: Path) -> Path:
-    """Fill a template of docker/ with this stack's addresses, readable by us alone."""
-    values = {name.replace("-", "_"): f"127.0.0.1:{layout.port(name)}" for name in _addressed()}
-    values["rules"] = str(REPOSITORY / "docker" / "prometheus" / "rules")
-    text = Template((REPOSITORY / "docker" / source).read_text()).safe_substitute(values)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.touch(mode=0o600)
-    target.chmod(0o600)
-    target.write_text(text)
-    return target
-
-
-def _addressed() -> list[str]:
-    return [*OFFSETS, "bot"]

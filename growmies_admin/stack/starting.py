@@ -11,7 +11,16 @@ from pathlib import Path
 
 import psycopg
 
-from growmies_admin.stack import orphans, packages, probes, servers, status, stopping, supervising
+from growmies_admin.stack import (
+    orphans,
+    packages,
+    probes,
+    rendering,
+    servers,
+    status,
+    stopping,
+    supervising,
+)
 from growmies_admin.stack.layout import REPOSITORY, Layout, Trouble
 from growmies_admin.stack.processes import Process, all_of
 
@@ -124,16 +133,7 @@ def _prepare_servers(layout: Layout) -> None:
         servers.make_postgres(layout.data_dir / "postgres", layout.secret("POSTGRES_PASSWORD"))
     if layout.embeds("REDIS_URL"):
         servers.make_valkey(layout)
-    if layout.embeds("PROMETHEUS_URL"):
-        servers.render(
-            layout, "prometheus/prometheus.yml", layout.data_dir / "prometheus" / "prometheus.yml"
-        )
-    if layout.embeds("ALERTMANAGER_URL"):
-        servers.render(
-            layout,
-            "alertmanager/alertmanager.yml",
-            layout.data_dir / "alertmanager" / "alertmanager.yml",
-        )
+    rendering.write(layout, layout.environment(), layout.data_dir)
     run = layout.data_dir / "run"
     _private(run / "postgres-password", layout.secret("POSTGRES_PASSWORD"))
     address = f"redis://127.0.0.1:{layout.port('valkey')}"

@@ -18,14 +18,13 @@ from pathlib import Path
 
 import psycopg
 
-from growmies_admin.stack import packages, servers
+from growmies_admin.stack import packages, rendering, servers
 from growmies_admin.stack.layout import REPOSITORY, Layout, Trouble
 
 _E2E = "tests/e2e"
 _FAULTS = "tests/faults"
 # These tests wait more than they work: a stack for each of two processes.
 _TWO_STACKS = ("-n", "2", "--dist", "loadfile")
-_RULES = REPOSITORY / "docker" / "prometheus" / "rules"
 
 
 @dataclass(frozen=True)
@@ -97,13 +96,9 @@ def _checks(scratch: Path) -> list[Step]:
     python = sys.executable
     tools = Path(python).parent
     manage = [python, "manage.py"]
-    prometheus = scratch / "prometheus.yml"
-    layout = Layout(scratch, 8000, {})
-    servers.render(layout, "prometheus/prometheus.yml", prometheus)
-    alertmanager = servers.render(
-        layout, "alertmanager/alertmanager.yml", scratch / "alertmanager.yml"
-    )
-    steps = [
+    prometheus, alertmanager = rendering.write(Layout(scratch, 8000, {}), {}, scratch)
+    rule_tests = sorted(str(path) for path in (REPOSITORY / "tests" / "prometheus").glob("*.yml"))
+    return [
         Step("lint", [str(tools / "ruff"), "check", "."]),
         Step("format", [str(tools / "ruff"), "format", "--check", "."]),
         Step("import contracts", [str(tools / "lint-imports"), "--no-cache"]),
@@ -112,10 +107,8 @@ def _checks(scratch: Path) -> list[Step]:
         Step("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
         Step("Prometheus' configuration", _tool("promtool", "check", "config", str(prometheus))),
         Step("Alertmanager's configuration", _tool("amtool", "check-config", str(alertmanager))),
+        Step("alert rules", _tool("promtool", "test", "rules", *rule_tests)),
     ]
-    if rule_tests := sorted(str(p) for p in (REPOSITORY / "tests" / "prometheus").glob("*.yml")):
-        steps.append(Step("alert rules", _tool("promtool", "test", "rules", *rule_tests)))
-    return steps
 
 
 def _tool(name: str, *arguments: str) -> list[str]:

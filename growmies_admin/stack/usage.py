@@ -9,6 +9,7 @@ USAGE = """\
 ./dev test [ARGS]          all checks and tests; with arguments only pytest with these
 ./dev test --faults        a running stack, broken in every way, at full length (10 minutes)
 ./dev manage ARGS          Django's manage.py in the right environment
+./dev render FOLDER        write what Prometheus and Alertmanager of your own need
 ./dev bench [NAME]         the benchmarks of tests/bench/
 
 GROWMIES_DATA_DIR (./var) holds all state, GROWMIES_PORT_BASE (8000) moves every port.

@@ -213,9 +213,9 @@ def _bots(panel: Panel) -> None:
 
 
 def _alerts(panel: Panel) -> None:
-    firing = query('ALERTS{alertstate="firing"}')
+    firing = query('ALERTS{alertstate="firing", severity!="none"}')
     if not firing:
-        panel.nothing = "No alert fires. Alert rules are not set up yet."
+        panel.nothing = "No alert fires."
         return
     panel.chip, panel.chip_tone = f"{len(firing)} firing", Tone.WARN
     for alert in firing[:5]:
