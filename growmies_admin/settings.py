@@ -157,6 +157,7 @@ INSTALLED_APPS = [
     "compliance.violations",
     "compliance.privacy",
     "growmies_admin.accounts",
+    "growmies_admin.accounts.admin_config.AdminConfig",
     "growmies_admin.bot",
 ]
 

@@ -1,4 +1,4 @@
-"""What benchmarks share: a stopwatch, and one way to say what came out."""
+"""What benchmarks share: a stopwatch for rivals in turn, and one way to say what came out."""
 
 import statistics
 import time
@@ -7,16 +7,25 @@ from collections.abc import Callable
 import pytest
 
 
-def median_of(act: Callable[[], object], *, times: int = 40, warm_up: int = 5) -> float:
-    """The median seconds of an act."""
+def medians_of(
+    *acts: Callable[[], object], times: int = 40, warm_up: int = 5, in_a_row: int = 1
+) -> list[float]:
+    """The median seconds of each act, taken in turn (ABAB…): a busy minute slows all alike.
+
+    `in_a_row`: each act so often before it is the next one's turn, where one empties the
+    processor's caches for the other.
+    """
     for _ in range(warm_up):
-        act()
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        act()
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken)
+        for act in acts:
+            act()
+    taken: list[list[float]] = [[] for _ in acts]
+    for _ in range(times // in_a_row):
+        for act, seconds in zip(acts, taken, strict=True):
+            for _ in range(in_a_row):
+                began = time.perf_counter()
+                act()
+                seconds.append(time.perf_counter() - began)
+    return [statistics.median(seconds) for seconds in taken]
 
 
 @pytest.fixture

@@ -82,8 +82,9 @@ PUBLIC = {
 BEARER = {"api_verification_queue", "api_verifications", "api_openapi"}
 # For everybody who is signed in, about themselves.
 OWN = {"home"}
-# allauth's own pages: sign-in, and one's own second factors.
-ALLAUTH = "accounts/"
+# Pages of libraries: sign-in and one's own second factors; rows for administrators
+# (test_django_admin.py).
+LIBRARIES = ("accounts/", "django-admin/")
 
 
 class Place:
@@ -266,6 +267,6 @@ def test_no_page_is_forgotten_here():
     ours = {
         name
         for route, name in patterns(get_resolver().url_patterns)
-        if not route.startswith(ALLAUTH)
+        if not route.startswith(LIBRARIES)
     }
     assert ours == {*PAGES, *ACTS, *PUBLIC, *BEARER, *OWN}
