@@ -124,6 +124,11 @@ if not 1 <= UNDO_WINDOW_SECONDS <= 300:
 EVIDENCE_KEYS = _evidence_keys(_required("EVIDENCE_KEYS", "base64 of 32 bytes, comma-separated"))
 EVIDENCE_DIR = Path(env.str("EVIDENCE_DIR", default=str(DATA_DIR / "evidence")))
 
+# --- Audit ------------------------------------------------------------------
+
+# Outside of the database on purpose: what it says can't be rewritten with the trail.
+AUDIT_HEADS = Path(env.str("AUDIT_HEADS", default=str(DATA_DIR / "audit-heads.jsonl")))
+
 # --- Applications -----------------------------------------------------------
 
 INSTALLED_APPS = [
