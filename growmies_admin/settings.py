@@ -169,6 +169,11 @@ if "provider" in VERIFICATION_METHODS and not (PROVIDER_URL and PROVIDER_SECRET)
 EVIDENCE_KEYS = _evidence_keys(_required("EVIDENCE_KEYS", "base64 of 32 bytes, comma-separated"))
 EVIDENCE_DIR = Path(env.str("EVIDENCE_DIR", default=str(DATA_DIR / "evidence")))
 
+# --- Audit ------------------------------------------------------------------
+
+# Outside of the database on purpose: what it says can't be rewritten with the trail.
+AUDIT_HEADS = Path(env.str("AUDIT_HEADS", default=str(DATA_DIR / "audit-heads.jsonl")))
+
 # --- Applications -----------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -203,6 +208,7 @@ INSTALLED_APPS = [
     "compliance.appeals",
     "compliance.privacy",
     "growmies_admin.accounts",
+    "growmies_admin.accounts.admin_config.AdminConfig",
     "growmies_admin.bot",
 ]
 

@@ -1,5 +1,6 @@
 """All URLs of the site (contract.md, "URLs"); each room brings its own."""
 
+from django.contrib import admin
 from django.urls import include, path
 
 handler500 = "growmies_admin.middleware.server_error"
@@ -17,5 +18,6 @@ urlpatterns = [
     path("members/", include("compliance.privacy.urls")),
     path("appeals/", include("compliance.appeals.urls")),
     path("effects/", include("compliance.effects.urls")),
+    path("django-admin/", admin.site.urls),
     path("api/admin/", include("growmies_admin.api.urls")),
 ]

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 AUDIT_SEAL_EVERY = timedelta(seconds=3)
 AUDIT_SEAL_BATCH = 5_000  # entries a transaction
+AUDIT_STRETCH = 100_000  # links that verification checks in one go
+AUDIT_VERIFY_PROCESSES = 2
 
 HEALTH_SAMPLE_EVERY = timedelta(seconds=2)
 HEALTH_SAMPLE_MAX_AGE = timedelta(seconds=5)  # contract.md: an older sample is unhealthy

@@ -91,6 +91,11 @@ class VerificationRequest(models.Model):
                 name="verification_queue",
             ),
             models.Index(
+                fields=["due_at", "id"],
+                condition=Q(state=State.ESCALATED),
+                name="verification_escalated",
+            ),
+            models.Index(
                 fields=["expires_at"],
                 condition=Q(expires_at__isnull=False),
                 name="verification_expiry",

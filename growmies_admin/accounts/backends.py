@@ -3,17 +3,34 @@
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.core.exceptions import PermissionDenied
 
 from growmies_admin.accounts.rights import RIGHTS, roles_with
 
 
 class RoleBackend(BaseBackend):
-    """Grants rights by role. Inactive staff and anonymous visitors have none."""
+    """Grants rights by role. Inactive staff and anonymous visitors have none.
+
+    A no is final: PermissionDenied keeps Django from asking the sign-in backend after this
+    one, which would look for rights in `auth_permission`, where there are none of ours.
+    """
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        if not getattr(user_obj, "is_active", False) or user_obj.is_anonymous:
-            return False
-        return bool(roles_with(perm) & user_obj.role_set())
+        if not _may(user_obj, perm):
+            raise PermissionDenied(perm)
+        return True
+
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        """Whether any right on this room is theirs. A no is final here too."""
+        if not any(_may(user_obj, right) for right in RIGHTS if right.startswith(f"{app_label}.")):
+            raise PermissionDenied(app_label)
+        return True
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
-        return {right for right in RIGHTS if self.has_perm(user_obj, right)}
+        return {right for right in RIGHTS if _may(user_obj, right)}
+
+
+def _may(person: Any, right: str) -> bool:
+    if not getattr(person, "is_active", False) or person.is_anonymous:
+        return False
+    return bool(roles_with(right) & person.role_set())

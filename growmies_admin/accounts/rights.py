@@ -50,6 +50,7 @@ RIGHTS: dict[str, tuple[frozenset[Role], str]] = {
     "maintenance.view": (frozenset({_V, _M, _C, _O, _A}), "see maintenance jobs"),
     "maintenance.run": (frozenset({_O}), "run maintenance jobs"),
     "accounts.manage": (frozenset({_A}), "manage staff"),
+    "accounts.open_admin": (frozenset({_A}), "open the Django admin"),
 }
 
 

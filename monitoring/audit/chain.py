@@ -5,17 +5,20 @@ zero bytes. One sealer at a time (advisory lock) takes what the `unsealed` table
 that an entry whose transaction committed late is sealed late, and never missed.
 """
 
-import hashlib
-import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from monitoring import policy
+from monitoring.audit import walking
 from monitoring.audit.canonical import FIELDS, canonical
 from monitoring.audit.models import Entry, Seal, Unsealed
+from monitoring.audit.walking import GENESIS
 
-GENESIS = bytes(32)
 _LOCK = 0x6772_6F77_7365_616C
 
 
@@ -45,49 +48,69 @@ def seal_batch(limit: int = policy.AUDIT_SEAL_BATCH) -> int:
     seals = []
     for values in Entry.objects.filter(pk__in=ids).order_by("pk").values(*FIELDS):
         position += 1
-        head = _link(head, canonical(values))
+        head = walking.link(head, canonical(values))
         seals.append(Seal(position=position, entry_id=values["id"], hash=head))
     Seal.objects.bulk_create(seals, batch_size=1000)
     Unsealed.objects.filter(pk__in=ids).delete()
     return len(seals)
 
 
-def verify() -> Report:
-    """Walk the whole chain; names the first entry that does not fit."""
-    position, head = 0, GENESIS
-    columns = ", ".join(f"e.{name}" for name in FIELDS)
-    with transaction.atomic():
-        unsealed = Entry.objects.filter(seal__isnull=True).count()
-        with connection.chunked_cursor() as cursor:
-            cursor.execute(
-                f"SELECT s.position, s.hash, {columns} FROM audit_seal s "  # noqa: S608
-                "LEFT JOIN audit_entry e ON e.id = s.entry_id ORDER BY s.position"
-            )
-            while rows := cursor.fetchmany(2000):
-                for row in rows:
-                    values = dict(zip(FIELDS, row[2:], strict=True))
-                    values["data"] = _json(values["data"])
-                    position += 1
-                    bad = _fault(row[0], position, values)
-                    head = _link(head, canonical(values)) if not bad else head
-                    if bad or head != bytes(row[1]):
-                        why = bad or "the entry is not what was sealed"
-                        return Report(position - 1, unsealed, head.hex(), values["id"], why)
-    lost = Unsealed.objects.count()
-    if unsealed != lost:
-        return Report(position, unsealed, head.hex(), 0, f"{unsealed - lost} seals are missing")
-    return Report(position, unsealed, head.hex())
+def verify(processes: int = 1, told: Callable[[int, int], None] = lambda done, all: None) -> Report:
+    """Walk the whole chain; names the first entry that does not fit.
+
+    `processes` walk at the same time, over connections of their own: not inside of a
+    transaction that has sealed something, nor in a worker's pool process. `told` hears how
+    many of how many links have been checked.
+    """
+    last = Seal.objects.aggregate(last=Max("position"))["last"] or 0
+    stretches = [
+        (first, min(first + policy.AUDIT_STRETCH - 1, last))
+        for first in range(1, last + 1, policy.AUDIT_STRETCH)
+    ]
+    many = processes > 1 and len(stretches) > 1
+    walked = _side_by_side(stretches, processes) if many else map(_walk_here, stretches)
+    for (_, end), fault in zip(stretches, walked, strict=True):
+        if fault is not None:
+            head = _hash_at(fault.position - 1)
+            return Report(fault.position - 1, _unsealed(), head.hex(), fault.entry, fault.why)
+        told(end, last)
+    unsealed, listed = _unsealed(), Unsealed.objects.count()
+    head = _hash_at(last)
+    if unsealed != listed:
+        why = f"{unsealed - listed} seals are missing"
+        return Report(last, unsealed, head.hex(), 0, why)
+    return Report(last, unsealed, head.hex())
 
 
-def _fault(found: int, expected: int, values: dict[str, object]) -> str:
-    if found != expected:
-        return f"position {expected} is missing"
-    return "the entry is missing" if values["id"] is None else ""
+def _walk_here(stretch: tuple[int, int]) -> walking.Fault | None:
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        return walking.walk(cursor, *stretch)
 
 
-def _json(value: object) -> object:
-    return json.loads(value) if isinstance(value, str) else value
+def _side_by_side(
+    stretches: list[tuple[int, int]], processes: int
+) -> Iterator[walking.Fault | None]:
+    params = connection_params()
+    # Not forked: a child must not share this process's connections.
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+    try:
+        running = [pool.submit(walking.walk_alone, params, *stretch) for stretch in stretches]
+        for each in running:
+            yield each.result()
+    finally:  # also after a fault, when nobody asks for the rest
+        pool.shutdown(cancel_futures=True)
 
 
-def _link(head: bytes, entry: bytes) -> bytes:
-    return hashlib.sha256(head + entry).digest()
+def connection_params() -> dict[str, str | int]:
+    """What psycopg alone needs to reach the same database as Django does."""
+    params = connection.get_connection_params()
+    return {name: value for name, value in params.items() if isinstance(value, str | int)}
+
+
+def _unsealed() -> int:
+    return Entry.objects.filter(seal__isnull=True).count()
+
+
+def _hash_at(position: int) -> bytes:
+    seal = Seal.objects.filter(position=position).first()
+    return bytes(seal.hash) if seal else GENESIS

@@ -1,6 +1,7 @@
 """{% load ui %}: icons, times, durations, chips and key caps, each with one look."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django import template
@@ -16,6 +17,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@cache
 def icon(name: str, extra: str = "") -> SafeString:
     """An outline icon of the sprite; always beside a word, so hidden from screen readers."""
     return format_html(
@@ -46,6 +48,7 @@ def state(tone: str, text: str, name: str = "", extra: str = "") -> SafeString:
 
 
 @register.simple_tag
+@cache
 def key(name: str) -> SafeString:
     """The cap of the key that presses the control it stands on."""
     return format_html('<kbd class="key" aria-hidden="true">{}</kbd>', name)

@@ -112,8 +112,9 @@ SIGNED = {"provider_callback"}  # a signature is (tests/compliance/verification/
 BEARER = {"api_verification_queue", "api_verifications", "api_openapi"}
 # For everybody who is signed in, about themselves.
 OWN = {"home", "account_keys"}
-# allauth's own pages: sign-in, and one's own second factors.
-ALLAUTH = "accounts/"
+# Pages of libraries: sign-in and one's own second factors; rows for administrators
+# (test_django_admin.py).
+LIBRARIES = ("accounts/", "django-admin/")
 
 
 class Place:
@@ -337,6 +338,6 @@ def test_no_page_is_forgotten_here():
     ours = {
         name
         for route, name in patterns(get_resolver().url_patterns)
-        if not route.startswith(ALLAUTH)
+        if not route.startswith(LIBRARIES)
     }
     assert ours == {*PAGES, *ACTS, *PUBLIC, *BEARER, *SIGNED, *OWN}

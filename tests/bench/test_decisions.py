@@ -1,0 +1,225 @@
+"""Eight moderators at once: 5,000 reviews through our acts, in turn with the same statements
+sent by bare psycopg from as many processes to a copy of the same database."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from django.db import connection, connections
+from django.db.models import Count
+
+from tests.bench import moderator as one
+
+MODERATORS, REQUESTS, ROUNDS = 8, 5_000, 8
+SHARE = REQUESTS // MODERATORS // ROUNDS + 1  # reviews of one moderator in one round, at most
+GOAL_RATIO, GOAL_RATE, CORES = 0.3, 150, 2
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def fill(first: int, last: int) -> None:
+    """Requests with a picture that wait for a review, each of a member of its own."""
+    where = {
+        "member": one.FIRST_MEMBER, "request": one.FIRST_REQUEST, "first": first, "last": last,
+    }  # fmt: skip
+    series = "FROM generate_series(%(first)s::bigint, %(last)s) g"
+    subject = f"CASE g WHEN 0 THEN '{one.IDS['subject']}'::uuid ELSE gen_random_uuid() END"
+    picture = f"CASE g WHEN 0 THEN '{one.IDS['picture']}'::uuid ELSE gen_random_uuid() END"
+    with connection.cursor() as cursor:
+        for sql in (
+            "INSERT INTO members_member (discord_id, username, display_name, in_guild,"
+            " has_verified_role, joined_at, seen_at)"
+            f" SELECT %(member)s + g, 'member' || g, '', true, false, now(), now() {series}",
+            "INSERT INTO members_subject (id, discord_id)"
+            f" SELECT {subject}, %(member)s + g {series}",
+            "INSERT INTO members_consent (id, member_id, version, given_at)"
+            f" SELECT %(request)s + g, %(member)s + g, 1, now() {series}",
+            "INSERT INTO verification_verificationrequest (id, member_id, method, state, version,"
+            " consent_id, opened_at, submitted_at, due_at, state_since)"
+            " SELECT %(request)s + g, %(member)s + g, 'id_document', 'pending', 2,"
+            " %(request)s + g, now(), now(), now() + g * interval '1 second', now()"
+            f" {series}",
+            "INSERT INTO verification_evidence (id, request_id, position, stored_at, destroy_at,"
+            " destroy_cause, width, height, ciphertext_bytes, ciphertext_sha256)"
+            f" SELECT {picture}, %(request)s + g, 1, now(), now() + interval '71 hours',"
+            f" 'expired', 1600, 1200, 400000, sha256(g::text::bytea) {series}",
+            "ANALYZE",
+        ):
+            cursor.execute(sql, where)
+
+
+def capture(person: Any) -> list[str]:
+    """The statements of one review, as PostgreSQL gets them, transactions included."""
+    sent: list[str] = []
+    within = [False]
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        inside = connection.in_atomic_block
+        if inside and not within[0]:
+            sent.append("BEGIN")
+        within[0] = inside
+        cursor = psycopg.ClientCursor(connection.connection)
+        sent.append(cursor.mogrify(sql, params) if params else sql)
+        return execute(sql, params, many, context)
+
+    commit = connection.connection.commit
+
+    def noted_commit() -> None:
+        sent.append("COMMIT")
+        within[0] = False
+        commit()
+
+    with connection.cursor() as cursor:
+        for table, name in (("verification_claim", "claim"), ("verification_decision", "decision")):
+            cursor.execute(f"ALTER SEQUENCE {table}_id_seq RESTART WITH {one.IDS[name]}")
+    connection.connection.commit = noted_commit
+    try:
+        with connection.execute_wrapper(note):
+            assert one.review(person, uuid.UUID(one.IDS["key"]))
+    finally:
+        del connection.connection.commit
+    return sent
+
+
+def databases() -> tuple[str, str]:
+    """Addresses of our database and of the copy for bare psycopg."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    name = connection.settings_dict["NAME"]
+    return tuple(  # type: ignore[return-value]
+        urlunsplit(parts._replace(path=f"/{database}")) for database in (name, f"{name}_bare")
+    )
+
+
+@pytest.fixture
+def desks(
+    transactional_db: None, staff: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[tuple[list[Any], list[Any]]]:
+    """Moderators of both kinds, ready; each kind has the same 5,000 requests before it."""
+    monkeypatch.setattr("compliance.verification.evidence._open", lambda picture: b"")
+    monkeypatch.setattr("compliance.verification.watermark.mark", lambda content, *of: content)
+    people = [staff("moderator", username=f"moderator{n}") for n in range(MODERATORS)]
+    fill(0, 0)
+    statements = capture(people[0])
+    fill(1, REQUESTS)
+    ours_url, bare_url = databases()
+    server = urlunsplit(urlsplit(ours_url)._replace(path="/postgres"))
+    connections.close_all()
+    connection.close_pool()
+    name, copy = ours_url.rsplit("/", 1)[1], bare_url.rsplit("/", 1)[1]
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE IF EXISTS {copy}")
+        admin.execute(f"CREATE DATABASE {copy} TEMPLATE {name}")
+    file = tmp_path / "statements.json"
+    file.write_text(json.dumps(statements))
+    environment = os.environ | {
+        "DATABASE_URL": ours_url,
+        "DATABASE_POOL_SIZE": "1",
+        "DJANGO_SETTINGS_MODULE": "growmies_admin.settings",
+        "PYTHONPATH": str(REPOSITORY),
+    }
+    kinds = [["ours", person.username] for person in people]
+    kinds += [["bare", bare_url, str(file)]] * MODERATORS
+    running = [
+        subprocess.Popen(
+            [sys.executable, str(Path(one.__file__)), *kind],
+            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for kind in kinds
+    ]  # fmt: skip
+    try:
+        for process in running:
+            assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        yield running[:MODERATORS], running[MODERATORS:]
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+        with psycopg.connect(server, autocommit=True) as admin:
+            admin.execute(f"DROP DATABASE IF EXISTS {copy} WITH (FORCE)")
+
+
+class Tally:
+    """What one kind of moderators did over all rounds."""
+
+    def __init__(self, processes: list[Any]) -> None:
+        self.processes = processes
+        self.done, self.wall, self.cpu = 0, 0.0, 0.0
+
+    def round(self) -> None:
+        began = time.perf_counter()
+        for process in self.processes:
+            process.stdin.write(f"{SHARE}\n")
+            process.stdin.flush()
+        for process in self.processes:
+            answer = json.loads(process.stdout.readline())
+            self.done += answer["done"]
+            self.cpu += answer["cpu"]
+        self.wall += time.perf_counter() - began
+
+    @property
+    def rate(self) -> float:
+        """Reviews a second by the clock."""
+        return self.done / self.wall
+
+    @property
+    def idle_rate(self) -> float:
+        """Reviews a second when nothing else had used the two cores."""
+        return self.done / self.cpu * CORES
+
+
+def test_claim_and_decide(
+    desks: tuple[list[Any], list[Any]], say: Callable[..., None], tmp_path: Path
+) -> None:
+    ours, bare = Tally(desks[0]), Tally(desks[1])
+    for _ in range(ROUNDS + 1):
+        ours.round()
+        bare.round()
+    assert (ours.done, bare.done) == (REQUESTS, REQUESTS)
+    nothing_twice()
+    statements = json.loads((tmp_path / "statements.json").read_text())
+    ratio = max(ours.rate / bare.rate, ours.idle_rate / bare.idle_rate)
+    say(
+        "claim, look and decide, 8 moderators, rate over that of the same statements bare",
+        ratio,
+        f"{GOAL_RATIO} at least",
+        f"by the clock {ours.rate:.0f} and {bare.rate:.0f} a second, ratio "
+        f"{ours.rate / bare.rate:.2f}; by processor time, as on {CORES} idle cores, "
+        f"{ours.idle_rate:.0f} and {bare.idle_rate:.0f}, ratio "
+        f"{ours.idle_rate / bare.idle_rate:.2f}; {len(statements)} statements a review",
+    )
+    say(
+        "reviews a second",
+        max(ours.rate, ours.idle_rate),
+        f"{GOAL_RATE} at least",
+        f"{REQUESTS} requests, none decided twice, each with its three audit entries",
+    )
+    assert ratio >= GOAL_RATIO
+    assert max(ours.rate, ours.idle_rate) >= GOAL_RATE
+
+
+def nothing_twice() -> None:
+    """Of what our moderators left: one decision a request, with its effects and entries."""
+    from compliance.effects.models import Effect
+    from compliance.verification.models import Claim, Decision, VerificationRequest
+    from monitoring.audit.models import Entry
+
+    every = REQUESTS + 1  # with the captured one
+    assert VerificationRequest.objects.filter(state="approved").count() == every
+    assert Decision.objects.filter(standing=True).count() == every
+    assert Decision.objects.values("request").distinct().count() == every
+    assert Claim.objects.filter(end_reason="decided").count() == every
+    assert Effect.objects.count() == 2 * every
+    assert dict(Entry.objects.order_by().values_list("action").annotate(Count("id"))) == {
+        "verification.claimed": every,
+        "verification.revealed": every,
+        "verification.approved": every,
+    }
+    assert Entry.objects.values("action", "target_id").distinct().count() == 3 * every
