@@ -6,6 +6,7 @@ variable stops the start with one line that names it.
 
 import base64
 import binascii
+import re
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -77,6 +78,17 @@ def _evidence_keys(value: str) -> tuple[bytes, ...]:
     return tuple(keys)
 
 
+def _other_bots(value: str) -> tuple[tuple[str, str, int | None], ...]:
+    """(name, what it is for, user id or None) of each bot; "none" is no bot at all."""
+    found = []
+    for part in [] if value == "none" else value.split(","):
+        match = re.fullmatch(r"([a-z0-9._-]{1,32})=([a-z_]{1,32})(?::(\d{15,20}))?", part.strip())
+        if match is None:
+            _stop("THIRD_PARTY_BOTS must look like name=function:user id,name=function")
+        found.append((match[1], match[2], int(match[3]) if match[3] else None))
+    return tuple(found)
+
+
 # --- Where things are -------------------------------------------------------
 
 PORT_BASE = _port("GROWMIES_PORT_BASE", 8000)
@@ -110,6 +122,10 @@ if PRACTICE and DISCORD_TOKEN and not DISCORD_API_URL:
 DISCORD_GUILD_ID = _integer("DISCORD_GUILD_ID", 0) or None
 DISCORD_VERIFIED_ROLE = env.str("DISCORD_VERIFIED_ROLE", default="Verified 21+")
 DISCORD_PRESENCES = env.str("DISCORD_PRESENCES", default="1") == "1"
+THIRD_PARTY_BOTS = _other_bots(
+    env.str("THIRD_PARTY_BOTS", default="")
+    or "carl-bot=moderation,sesh=events,statbot=statistics,xenon=backup"
+)
 DISCORD_CLIENT_ID = env.str("DISCORD_CLIENT_ID", default="")
 DISCORD_CLIENT_SECRET = env.str("DISCORD_CLIENT_SECRET", default="")
 
@@ -161,6 +177,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "monitoring.metrics.middleware.MeasureRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -12,6 +12,10 @@ HEALTH_ALL_BOUND = timedelta(seconds=5)
 
 PROMETHEUS_TIMEOUT = timedelta(seconds=3)
 PROMETHEUS_CACHE = timedelta(seconds=5)
+WORKER_QUEUES = ("default", "maintenance", "alerts")
+FIGURES_FRESH = timedelta(seconds=4)  # what the worker's exporter reads is read again after this
+FIGURES_BOUND = timedelta(seconds=3)  # a source that takes longer is absent from the scrape
+
 WALL_REFRESH = timedelta(seconds=5)
 
 JOB_PROGRESS_MAX_SILENCE = timedelta(minutes=10)  # a run without a sign of life is lost

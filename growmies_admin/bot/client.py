@@ -87,7 +87,12 @@ class Bot(discord.Client):
             await self._scan(guild)
 
     async def on_member_join(self, member: discord.Member) -> None:
-        if self._is_ours(member.guild) and not member.bot:
+        if not self._is_ours(member.guild):
+            return
+        self.figures.bots.met(member)
+        self.figures.counts.presence(member)
+        self.figures.counts.roles(member, verified_role(member.guild))
+        if not member.bot:
             await _tolerant(roster_sync.joined(member))
             self.delivery.wake()
 
@@ -96,18 +101,20 @@ class Bot(discord.Client):
             return
         role = verified_role(after.guild)
         had, has = role in before.roles, role in after.roles
-        if had != has:
-            self.figures.verified_changed(1 if has else -1)
+        self.figures.counts.roles(after, role)
         if had != has or before.nick != after.nick:
             await _tolerant(roster_sync.changed(after))
 
     async def on_raw_member_remove(self, payload: discord.RawMemberRemoveEvent) -> None:
         guild = our_guild(self)
-        if guild is not None and payload.guild_id == guild.id and not payload.user.bot:
-            role = verified_role(guild)
-            if isinstance(payload.user, discord.Member) and role in payload.user.roles:
-                self.figures.verified_changed(-1)
-            await _tolerant(roster_sync.left(payload.user.id))
+        if guild is not None and payload.guild_id == guild.id:
+            self.figures.counts.gone(payload.user.id)
+            if not payload.user.bot:
+                await _tolerant(roster_sync.left(payload.user.id))
+
+    async def on_presence_update(self, before: discord.Member, after: discord.Member) -> None:
+        if self._is_ours(after.guild):
+            self.figures.counts.presence(after)
 
     async def on_message(self, message: discord.Message) -> None:
         if message.guild is not None and self._is_ours(message.guild):
@@ -116,8 +123,8 @@ class Bot(discord.Client):
     async def on_voice_state_update(
         self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
     ) -> None:
-        if self._is_ours(member.guild) and before.channel != after.channel:
-            self.figures.voice(member.guild)
+        if self._is_ours(member.guild):
+            self.figures.counts.in_voice(member, after.channel)
 
     async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:
         log.exception("event_failed", handler=event_method)

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from growmies_admin.stack.layout import REPOSITORY
-from monitoring.health import views
+from monitoring.health import answers
 from monitoring.health.registry import WEB, checks_of
 from monitoring.health.sampler import Sampler
 
@@ -38,7 +38,7 @@ def sampler(transactional_db, monkeypatch, settings):
     settings.WORKER_METRICS_PORT = 1
     own = Sampler(WEB)
     own._thread = threading.current_thread()
-    monkeypatch.setattr(views, "web_sampler", own)
+    monkeypatch.setattr(answers, "web_sampler", own)
     return own
 
 
@@ -48,7 +48,9 @@ def test_live(client, django_assert_num_queries, db):
     assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
 
 
-def test_ready(client, db):
+def test_ready(client, sampler):
+    assert client.get("/ready").status_code == 503, "nobody has looked yet"
+    sampler.sample()
     answer = client.get("/ready")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
 
@@ -75,6 +77,7 @@ def test_health_without_the_bot_is_unhealthy(client, sampler):
     assert answer.json()["checks"]["discord"] == {
         "status": "unhealthy",
         "error": "the bot does not answer",
+        "runbook": "docs/runbooks/health-discord.md",
     }
 
 
@@ -127,12 +130,12 @@ def test_before_the_first_sample_it_is_unhealthy(client, sampler):
 
 
 def test_no_answer_is_kept_by_a_cache(client, db):
-    for path in ("/live", "/ready", "/health"):
+    for path in ("/live", "/ready", "/health", "/up"):
         assert "no-store" in client.get(path)["Cache-Control"]
 
 
 def test_nobody_posts(client, db):
-    for path in ("/live", "/ready", "/health", "/metrics"):
+    for path in ("/live", "/ready", "/health", "/up", "/metrics"):
         assert client.post(path).status_code == 405
 
 
