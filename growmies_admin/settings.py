@@ -41,6 +41,16 @@ def _integer(name: str, default: int) -> int:
         _stop(f"{name} must be a whole number.")
 
 
+def _positive(name: str, default: float) -> float:
+    try:
+        number = float(env.str(name, default="") or default)
+    except ValueError:
+        number = -1
+    if not 0 < number < 1_000_000:
+        _stop(f"{name} must be a number above 0.")
+    return number
+
+
 def _port(name: str, default: int) -> int:
     number = _integer(name, default)
     if not 0 < number < 65_536:
@@ -135,6 +145,14 @@ UNDO_WINDOW_SECONDS = _integer("UNDO_WINDOW_SECONDS", 10)
 if not 1 <= UNDO_WINDOW_SECONDS <= 300:
     _stop("UNDO_WINDOW_SECONDS must be from 1 to 300.")
 
+# --- Resources of the host: the guide's thresholds ---------------------------
+
+RESOURCE_CPU_PERCENT = _positive("RESOURCE_CPU_PERCENT", 80)
+RESOURCE_MEMORY_PERCENT = _positive("RESOURCE_MEMORY_PERCENT", 85)
+RESOURCE_DISK_PERCENT = _positive("RESOURCE_DISK_PERCENT", 90)
+RESOURCE_NETWORK_MBITS = _positive("RESOURCE_NETWORK_MBITS", 100)
+RESOURCE_WATCH_BOT = env.str("RESOURCE_WATCH_BOT", default="1") == "1"
+
 # --- Evidence ---------------------------------------------------------------
 
 EVIDENCE_KEYS = _evidence_keys(_required("EVIDENCE_KEYS", "base64 of 32 bytes, comma-separated"))
@@ -165,6 +183,7 @@ INSTALLED_APPS = [
     "monitoring.prometheus",
     "monitoring.panels",
     "monitoring.maintenance",
+    "monitoring.resources",
     "monitoring.uptime",
     "compliance.members",
     "compliance.effects",
