@@ -99,6 +99,17 @@ def _other_bots(value: str) -> tuple[tuple[str, str, int | None], ...]:
     return tuple(found)
 
 
+def _probes(value: str) -> dict[str, str]:
+    """Further addresses to look at: name=https://host/path, separated by blanks."""
+    found = {}
+    for part in value.split():
+        name, _, url = part.partition("=")
+        if not re.fullmatch(r"[a-z0-9_-]{1,32}", name) or name == "public" or len(found) == 20:
+            _stop("PROBE_URLS must look like name=https://host/path name=https://…, 20 at most")
+        found[name] = _url("PROBE_URLS", url, "http", "https")
+    return found
+
+
 # --- Where things are -------------------------------------------------------
 
 PORT_BASE = _port("GROWMIES_PORT_BASE", 8000)
@@ -144,6 +155,14 @@ DISCORD_CLIENT_SECRET = env.str("DISCORD_CLIENT_SECRET", default="")
 UNDO_WINDOW_SECONDS = _integer("UNDO_WINDOW_SECONDS", 10)
 if not 1 <= UNDO_WINDOW_SECONDS <= 300:
     _stop("UNDO_WINDOW_SECONDS must be from 1 to 300.")
+
+# --- Outside ----------------------------------------------------------------
+
+# Practice mode has no Discord whose status would matter.
+DISCORD_STATUS_URL = _service(
+    "DISCORD_STATUS_URL", "" if PRACTICE else "https://discordstatus.com/api/v2/summary.json"
+)
+PROBE_URLS = _probes(env.str("PROBE_URLS", default=""))
 
 # --- Resources of the host: the guide's thresholds ---------------------------
 
