@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 USERS_EVERY_SECONDS = 60
 GUILD_EVERY_SECONDS = 300
 NOT_READY_SECONDS = 5
+LAG_EVERY_SECONDS = 0.1
 
 
 class Activity:
@@ -29,6 +30,8 @@ class Activity:
         self._client = client
         self.counts = Counts()
         self.bots = OtherBots()
+        self._events = 0
+        self._last_event_at = 0.0
 
     async def run(self) -> None:
         """Scan for ever: users each minute, roles and other bots every five minutes."""
@@ -47,6 +50,18 @@ class Activity:
             except Exception:
                 log.exception("activity_scan_failed")
             await asyncio.sleep(pause)
+
+    async def watch_loop(self) -> None:
+        """Measure for ever how late the event loop is: something that holds it shows here."""
+        while True:
+            began = time.monotonic()
+            await asyncio.sleep(LAG_EVERY_SECONDS)
+            metrics.loop_lag.observe(max(time.monotonic() - began - LAG_EVERY_SECONDS, 0.0))
+
+    def event(self) -> None:
+        """The gateway sent something."""
+        self._events += 1
+        self._last_event_at = time.time()
 
     def message(self, message: discord.Message) -> None:
         """Count one message of the guild."""
@@ -68,6 +83,10 @@ class Activity:
 
     def export(self) -> None:
         """Write the figures out as they stand: each scrape asks, so that events cost nothing."""
+        events, self._events = self._events, 0
+        metrics.gateway_events.inc(events)
+        if self._last_event_at:
+            metrics.gateway_last_event.set(self._last_event_at)
         if self._client.is_ready() and math.isfinite(latency := self._client.latency):
             metrics.gateway_latency.set(latency)
         guild = our_guild(self._client)

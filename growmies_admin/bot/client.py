@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Awaitable
+from typing import Any
 
 import discord
 import structlog
@@ -51,6 +52,13 @@ class Bot(discord.Client):
         self._synced = ""
         # Whether events arrive now. discord.py's is_ready() stays true over a lost connection.
         self.online = False
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Count each event here: as a handler, `on_socket_event_type` would cost a task each."""
+        if event == "socket_event_type":
+            self.figures.event()
+        else:
+            super().dispatch(event, *args, **kwargs)
 
     def _is_online(self, yes: bool) -> None:
         self.online = yes

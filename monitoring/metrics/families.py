@@ -75,7 +75,7 @@ class Children:
         child = self._kept.get(key)
         if child is None:
             folded = self._bounded.fold(labels)
-            child = self._metric.labels(**folded)
+            child = self._metric.labels(**folded) if folded else self._metric
             if folded == labels:
                 self._kept[key] = child
         return child
@@ -93,7 +93,7 @@ class CounterFamily:
 
     def start_at_zero(self) -> None:
         for labels in self.bounded.combinations():
-            self.metric.labels(**labels)
+            self._children.of(labels)
 
     def inc(self, amount: float = 1, **labels: Any) -> None:
         self._children.of(labels).inc(amount)
@@ -109,7 +109,7 @@ class HistogramFamily:
         self.metric = Histogram(name, documentation, list(values), buckets=buckets)
         self._children = Children(self.bounded, self.metric)
         for labels in self.bounded.combinations():
-            self.metric.labels(**labels)
+            self._children.of(labels)
 
     def observe(self, amount: float, **labels: Any) -> None:
         self._children.of(labels).observe(amount)
