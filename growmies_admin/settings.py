@@ -101,7 +101,7 @@ def _other_bots(value: str) -> tuple[tuple[str, str, int | None], ...]:
 
 def _probes(value: str) -> dict[str, str]:
     """Further addresses to look at: name=https://host/path, separated by blanks."""
-    found = {}
+    found: dict[str, str] = {}
     for part in value.split():
         name, _, url = part.partition("=")
         if not re.fullmatch(r"[a-z0-9_-]{1,32}", name) or name == "public" or len(found) == 20:

@@ -141,7 +141,8 @@ class _Counters:
 
     def per_second(self, name: str, before: "_Counters") -> float:
         passed = max(self.at - before.at, 0.001)
-        return max(getattr(self, name) - getattr(before, name), 0) / passed
+        grown: int = getattr(self, name) - getattr(before, name)
+        return max(grown, 0) / passed
 
 
 def _disks() -> list[Disk]:

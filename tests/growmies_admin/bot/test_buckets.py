@@ -1,4 +1,4 @@
-"""Rate limits by bucket, from the headers of real HTTP answers; bounded, and whole again in time."""
+"""Rate limits by bucket, from the headers of real HTTP answers; bounded, and whole in time."""
 
 import asyncio
 
