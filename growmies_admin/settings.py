@@ -273,6 +273,12 @@ _database["OPTIONS"] = {
     **_database.get("OPTIONS", {}),
     "application_name": env.str("GROWMIES_PROCESS", default="growmies"),
     "connect_timeout": 5,
+    # A server that vanished from the network is given up after half a minute, not after hours:
+    # a check that waits for it is not started again until it has come back.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
     "pool": {"min_size": 1, "max_size": _integer("DATABASE_POOL_SIZE", 16), "timeout": 3},
 }
 DATABASES = {"default": _database}
