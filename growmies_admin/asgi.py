@@ -60,4 +60,9 @@ async def _answer(send: Send, status: int, sentence: str) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-application: App = BodyLimit(get_asgi_application(), settings.UPLOAD_BODY_LIMIT_BYTES)  # type: ignore[arg-type]
+_site: App = get_asgi_application()  # type: ignore[assignment]
+
+# Only importable once Django is set up.
+from monitoring.health.asgi import Probes  # noqa: E402
+
+application: App = Probes(BodyLimit(_site, settings.UPLOAD_BODY_LIMIT_BYTES))

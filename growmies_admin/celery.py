@@ -34,5 +34,5 @@ def own_connections(**_: Any) -> None:
 
 @app.on_after_configure.connect
 def exporter(**_: Any) -> None:
-    """Connects the worker's exporter to its signals."""
-    from monitoring.metrics import worker  # noqa: F401
+    """Connects the worker's exporter and the counting of tasks to their signals."""
+    from monitoring.metrics import celery_tasks, worker  # noqa: F401

@@ -6,6 +6,7 @@ variable stops the start with one line that names it.
 
 import base64
 import binascii
+import re
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -45,6 +46,16 @@ def _number(name: str, default: float) -> float:
         return float(env.str(name, default="") or default)
     except ValueError:
         _stop(f"{name} must be a number.")
+
+
+def _positive(name: str, default: float) -> float:
+    try:
+        number = float(env.str(name, default="") or default)
+    except ValueError:
+        number = -1
+    if not 0 < number < 1_000_000:
+        _stop(f"{name} must be a number above 0.")
+    return number
 
 
 def _port(name: str, default: int) -> int:
@@ -95,6 +106,28 @@ def _evidence_keys(value: str) -> tuple[bytes, ...]:
     return tuple(keys)
 
 
+def _other_bots(value: str) -> tuple[tuple[str, str, int | None], ...]:
+    """(name, what it is for, user id or None) of each bot; "none" is no bot at all."""
+    found = []
+    for part in [] if value == "none" else value.split(","):
+        match = re.fullmatch(r"([a-z0-9._-]{1,32})=([a-z_]{1,32})(?::(\d{15,20}))?", part.strip())
+        if match is None:
+            _stop("THIRD_PARTY_BOTS must look like name=function:user id,name=function")
+        found.append((match[1], match[2], int(match[3]) if match[3] else None))
+    return tuple(found)
+
+
+def _probes(value: str) -> dict[str, str]:
+    """Further addresses to look at: name=https://host/path, separated by blanks."""
+    found: dict[str, str] = {}
+    for part in value.split():
+        name, _, url = part.partition("=")
+        if not re.fullmatch(r"[a-z0-9_-]{1,32}", name) or name == "public" or len(found) == 20:
+            _stop("PROBE_URLS must look like name=https://host/path name=https://…, 20 at most")
+        found[name] = _url("PROBE_URLS", url, "http", "https")
+    return found
+
+
 # --- Where things are -------------------------------------------------------
 
 PORT_BASE = _port("GROWMIES_PORT_BASE", 8000)
@@ -130,6 +163,10 @@ if PRACTICE and DISCORD_TOKEN and not DISCORD_API_URL:
 DISCORD_GUILD_ID = _integer("DISCORD_GUILD_ID", 0) or None
 DISCORD_VERIFIED_ROLE = env.str("DISCORD_VERIFIED_ROLE", default="Verified 21+")
 DISCORD_PRESENCES = env.str("DISCORD_PRESENCES", default="1") == "1"
+THIRD_PARTY_BOTS = _other_bots(
+    env.str("THIRD_PARTY_BOTS", default="")
+    or "carl-bot=moderation,sesh=events,statbot=statistics,xenon=backup"
+)
 DISCORD_CLIENT_ID = env.str("DISCORD_CLIENT_ID", default="")
 DISCORD_CLIENT_SECRET = env.str("DISCORD_CLIENT_SECRET", default="")
 
@@ -163,6 +200,22 @@ if PROVIDER_SECRET and len(PROVIDER_SECRET) < 32:
     _stop("PROVIDER_SECRET must have 32 characters at least.")
 if "provider" in VERIFICATION_METHODS and not (PROVIDER_URL and PROVIDER_SECRET):
     _stop("VERIFICATION_METHODS has provider, which needs PROVIDER_URL and PROVIDER_SECRET.")
+
+# --- Outside ----------------------------------------------------------------
+
+# Practice mode has no Discord whose status would matter.
+DISCORD_STATUS_URL = _service(
+    "DISCORD_STATUS_URL", "" if PRACTICE else "https://discordstatus.com/api/v2/summary.json"
+)
+PROBE_URLS = _probes(env.str("PROBE_URLS", default=""))
+
+# --- Resources of the host: the guide's thresholds ---------------------------
+
+RESOURCE_CPU_PERCENT = _positive("RESOURCE_CPU_PERCENT", 80)
+RESOURCE_MEMORY_PERCENT = _positive("RESOURCE_MEMORY_PERCENT", 85)
+RESOURCE_DISK_PERCENT = _positive("RESOURCE_DISK_PERCENT", 90)
+RESOURCE_NETWORK_MBITS = _positive("RESOURCE_NETWORK_MBITS", 100)
+RESOURCE_WATCH_BOT = env.str("RESOURCE_WATCH_BOT", default="1") == "1"
 
 # --- Evidence ---------------------------------------------------------------
 
@@ -199,6 +252,7 @@ INSTALLED_APPS = [
     "monitoring.prometheus",
     "monitoring.panels",
     "monitoring.maintenance",
+    "monitoring.resources",
     "monitoring.uptime",
     "compliance.members",
     "compliance.effects",
@@ -213,6 +267,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "monitoring.metrics.middleware.MeasureRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -271,6 +326,12 @@ _database["OPTIONS"] = {
     **_database.get("OPTIONS", {}),
     "application_name": env.str("GROWMIES_PROCESS", default="growmies"),
     "connect_timeout": 5,
+    # A server that vanished from the network is given up after half a minute, not after hours:
+    # a check that waits for it is not started again until it has come back.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
     "pool": {"min_size": 1, "max_size": _integer("DATABASE_POOL_SIZE", 16), "timeout": 3},
 }
 DATABASES = {"default": _database}

@@ -14,6 +14,20 @@ HEALTH_ALL_BOUND = timedelta(seconds=5)
 
 PROMETHEUS_TIMEOUT = timedelta(seconds=3)
 PROMETHEUS_CACHE = timedelta(seconds=5)
+RESOURCE_SAMPLE_EVERY = timedelta(seconds=15)
+RESOURCE_SAMPLE_MAX_AGE = timedelta(seconds=60)  # an older one is not shown any more
+RESOURCE_COOL_DOWN = timedelta(minutes=5)  # guide: 300 s, per kind and severity
+RESOURCE_CROSSING_RETENTION = timedelta(days=90)
+
+PROBE_EVERY = timedelta(seconds=30)
+PROBE_TIMEOUT = timedelta(seconds=5)
+DISCORD_STATUS_EVERY = timedelta(seconds=60)
+OUTSIDE_MAX_AGE = timedelta(minutes=5)  # what was seen outside is not exported after this
+
+WORKER_QUEUES = ("default", "maintenance", "alerts")
+FIGURES_FRESH = timedelta(seconds=4)  # what the worker's exporter reads is read again after this
+FIGURES_BOUND = timedelta(seconds=3)  # a source that takes longer is absent from the scrape
+
 WALL_REFRESH = timedelta(seconds=5)
 
 JOB_PROGRESS_MAX_SILENCE = timedelta(minutes=10)  # a run without a sign of life is lost

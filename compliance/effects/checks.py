@@ -33,4 +33,12 @@ def effects() -> dict[str, Any]:
     return {"oldestDueSeconds": int(late.total_seconds()), "failed": failed}
 
 
-register(Check("effects", effects, critical=False, processes=frozenset({WEB})))
+register(
+    Check(
+        "effects",
+        effects,
+        critical=False,
+        processes=frozenset({WEB}),
+        runbook="docs/runbooks/health-effects.md",
+    )
+)

@@ -3,8 +3,6 @@
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Iterable
-from datetime import UTC, datetime
 
 import discord
 import structlog
@@ -12,52 +10,69 @@ from django.conf import settings
 
 from growmies_admin.bot import metrics
 from growmies_admin.bot.content import is_about_cannabis
+from growmies_admin.bot.counts import Counts
 from growmies_admin.bot.guild import our_guild, verified_role
-from monitoring.uptime.metrics import BOTS, third_party_bot_health
+from growmies_admin.bot.other_bots import OtherBots
 
 log = structlog.get_logger(__name__)
 
+# The guide's intervals. Events move the figures between two scans, so these only repair.
 USERS_EVERY_SECONDS = 60
 GUILD_EVERY_SECONDS = 300
-_SLICE_SECONDS = 0.004
+NOT_READY_SECONDS = 5
+LAG_EVERY_SECONDS = 0.1
 
 
 class Activity:
-    """Counts messages as they come, and members by scans that never hold the event loop."""
+    """Counts messages as they come, and members by events and by scans of the cache."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
-        self._verified_count = 0
+        self.counts = Counts()
+        self.bots = OtherBots()
+        self._events = 0
+        self._last_event_at = 0.0
 
     async def run(self) -> None:
-        """Scan for ever: latency and users each minute, roles every five minutes."""
+        """Scan for ever: users each minute, roles and other bots every five minutes."""
         last_guild_scan = -math.inf
         while True:
+            pause: float = NOT_READY_SECONDS
             try:
                 guild = our_guild(self._client)
-                self._connection()
-                if guild is not None and not guild.unavailable:
-                    await self._users(guild)
+                if self._client.is_ready() and guild is not None and not guild.unavailable:
+                    pause = USERS_EVERY_SECONDS
+                    await self.counts.reconcile_users(guild)
                     if time.monotonic() - last_guild_scan >= GUILD_EVERY_SECONDS:
-                        await self._verified(guild)
+                        await self.counts.reconcile_roles(guild, verified_role(guild))
+                        await self.bots.find(guild)
                         last_guild_scan = time.monotonic()
             except Exception:
                 log.exception("activity_scan_failed")
-            await asyncio.sleep(5 if last_guild_scan < 0 else USERS_EVERY_SECONDS)
+            await asyncio.sleep(pause)
+
+    async def watch_loop(self) -> None:
+        """Measure for ever how late the event loop is: something that holds it shows here."""
+        while True:
+            began = time.monotonic()
+            await asyncio.sleep(LAG_EVERY_SECONDS)
+            metrics.loop_lag.observe(max(time.monotonic() - began - LAG_EVERY_SECONDS, 0.0))
+
+    def event(self) -> None:
+        """The gateway sent something."""
+        self._events += 1
+        self._last_event_at = time.time()
 
     def message(self, message: discord.Message) -> None:
         """Count one message of the guild."""
-        if message.guild is None:
-            return
         channel = message.channel
         if isinstance(channel, discord.Thread):
             name = channel.parent.name if channel.parent else "other"
         else:
             name = getattr(channel, "name", "other")
+        about = "true" if is_about_cannabis(message.content) else "false"
         metrics.messages_total.inc(
-            channel=name,
-            type=_message_type(message),
-            contains_cannabis_content=str(is_about_cannabis(message.content)).lower(),
+            channel=name, type=_message_type(message), contains_cannabis_content=about
         )
 
     def learn_channels(self, guild: discord.Guild) -> None:
@@ -66,76 +81,24 @@ class Activity:
         metrics.messages_total.bounded.learn("channel", names)
         metrics.messages_total.start_at_zero()
 
-    def voice(self, guild: discord.Guild) -> None:
-        """How many are in voice now; cheap, so it follows every event."""
-        count = sum(len(channel.voice_states) for channel in guild.voice_channels)
-        metrics.active_users.set(count, channel_type="voice", time_period="current")
-
-    def _connection(self) -> None:
-        latency = self._client.latency
-        if self._client.is_ready() and math.isfinite(latency):
+    def export(self) -> None:
+        """Write the figures out as they stand: each scrape asks, so that events cost nothing."""
+        events, self._events = self._events, 0
+        metrics.gateway_events.inc(events)
+        if self._last_event_at:
+            metrics.gateway_last_event.set(self._last_event_at)
+        if self._client.is_ready() and math.isfinite(latency := self._client.latency):
             metrics.gateway_latency.set(latency)
-
-    async def _users(self, guild: discord.Guild) -> None:
-        metrics.guild_members.set(guild.member_count or 0)
-        self.voice(guild)
-        if not settings.DISCORD_PRESENCES:
+        guild = our_guild(self._client)
+        if guild is None or guild.unavailable or not self._client.is_ready():
             return
-        online, bots = 0, {}
-        async for member in _in_slices(guild.members):
-            present = member.status is not discord.Status.offline
-            if not member.bot:
-                online += present
-            elif (name := _known_bot(member)) is not None:
-                bots[name] = present
-        metrics.active_users.set(online, channel_type="text", time_period="current")
-        for name, function in BOTS.items():
-            third_party_bot_health.set(
-                float(bots.get(name, False)), bot_name=name, function=function
-            )
-
-    async def _verified(self, guild: discord.Guild) -> None:
-        role = verified_role(guild)
-        count = 0
-        async for member in _in_slices(guild.members):
-            count += role is not None and member.get_role(role.id) is not None
-        self._verified_count = count
-        self._export_verified()
-
-    def verified_changed(self, by: int) -> None:
-        """One member got (+1) or lost (-1) the role; the scan sets the count right again."""
-        self._verified_count += by
-        self._export_verified()
-
-    def _export_verified(self) -> None:
-        metrics.active_users.set(self._verified_count, channel_type="verified", time_period="total")
-
-
-async def _in_slices(members: Iterable[discord.Member]) -> AsyncIterator[discord.Member]:
-    """Every member of a snapshot, giving way to the event loop every few milliseconds."""
-    began = time.monotonic()
-    for member in list(members):
-        yield member
-        if time.monotonic() - began > _SLICE_SECONDS:
-            await asyncio.sleep(0)
-            began = time.monotonic()
-
-
-def bot_presences(client: discord.Client) -> dict[str, dict[str, str]]:
-    """The guide's thirdParty.services: each known bot with status and lastSeen."""
-    guild = our_guild(client)
-    found = {name: {"status": "offline", "lastSeen": "unknown"} for name in BOTS}
-    for member in list(guild.members) if guild else []:
-        if member.bot and (name := _known_bot(member)) is not None:
-            online = member.status is not discord.Status.offline
-            seen = datetime.now(UTC).isoformat(timespec="seconds") if online else "unknown"
-            found[name] = {"status": "healthy" if online else "offline", "lastSeen": seen}
-    return found
-
-
-def _known_bot(member: discord.Member) -> str | None:
-    name = member.name.lower()
-    return next((known for known in BOTS if known in name), None)
+        counts, users = self.counts, metrics.active_users
+        metrics.guild_members.set(guild.member_count or 0)
+        users.set(len(counts.voice), channel_type="voice", time_period="current")
+        users.set(len(counts.verified), channel_type="verified", time_period="total")
+        if settings.DISCORD_PRESENCES:
+            users.set(len(counts.online), channel_type="text", time_period="current")
+            self.bots.export(guild)
 
 
 def _message_type(message: discord.Message) -> str:

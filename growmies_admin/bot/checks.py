@@ -6,12 +6,13 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from growmies_admin.bot.activity import bot_presences
+from growmies_admin.bot.guild import our_guild
 from monitoring import policy
-from monitoring.health.registry import BOT, WEB, Check, Unhealthy, register
+from monitoring.health.registry import BOT, WEB, Check, Degraded, Unhealthy, register
 
 _TIMEOUT = policy.HEALTH_CHECK_BOUND.total_seconds() * 0.9
 _FROM_BOT = ("discord", "rateLimit", "thirdParty")
+_SAID_ALREADY = ("status", "error", "runbook")
 
 
 def register_bot(bot: Any) -> None:
@@ -35,13 +36,25 @@ def register_bot(bot: Any) -> None:
         }
 
     def third_party() -> dict[str, Any]:
-        services = bot_presences(bot)
+        services = bot.figures.bots.look(our_guild(bot))
+        if not settings.DISCORD_PRESENCES:
+            return {"services": {name: {"status": "unknown"} for name in services}}
+        away = [name for name, service in services.items() if service["status"] != "healthy"]
+        if away:
+            raise Degraded(f"{', '.join(away)} offline", services=services)
         return {"services": services}
 
     only_bot = frozenset({BOT})
-    register(Check("discord", discord_check, critical=True, processes=only_bot))
-    register(Check("rateLimit", rate_limit, critical=True, processes=only_bot))
-    register(Check("thirdParty", third_party, critical=False, processes=only_bot))
+    for name, run, critical in (
+        ("discord", discord_check, True),
+        ("rateLimit", rate_limit, True),
+        ("thirdParty", third_party, False),
+    ):
+        register(Check(name, run, critical, only_bot, runbook=_runbook(name)))
+
+
+def _runbook(name: str) -> str:
+    return f"docs/runbooks/health-{name}.md"
 
 
 def _ask_bot(name: str) -> dict[str, Any]:
@@ -50,9 +63,12 @@ def _ask_bot(name: str) -> dict[str, Any]:
         found: dict[str, Any] = answer.json()["checks"][name]
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         raise Unhealthy("the bot does not answer") from error
-    if found.get("status") != "healthy":
-        raise Unhealthy(str(found.get("error", "the bot says that it is not healthy"))[:200])
-    return found
+    if found.get("status") == "healthy":
+        return found
+    sentence = str(found.get("error", "the bot says that it is not healthy"))[:200]
+    fields = {name: value for name, value in found.items() if name not in _SAID_ALREADY}
+    kind = Degraded if found.get("status") == Degraded.status else Unhealthy
+    raise kind(sentence, **fields)
 
 
 def _asks_bot(name: str) -> Any:
@@ -61,5 +77,11 @@ def _asks_bot(name: str) -> Any:
 
 for _name in _FROM_BOT:
     register(
-        Check(_name, _asks_bot(_name), critical=_name == "discord", processes=frozenset({WEB}))
+        Check(
+            _name,
+            _asks_bot(_name),
+            critical=_name == "discord",
+            processes=frozenset({WEB}),
+            runbook=_runbook(_name),
+        )
     )

@@ -1,8 +1,10 @@
 """The gateway client: intents and caches on purpose, events passed on to who cares."""
 
+import gc
 import hashlib
 import json
 from collections.abc import Awaitable
+from typing import Any
 
 import discord
 import structlog
@@ -55,6 +57,13 @@ class Bot(discord.Client):
         # Whether events arrive now. discord.py's is_ready() stays true over a lost connection.
         self.online = False
 
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Count each event here: as a handler, `on_socket_event_type` would cost a task each."""
+        if event == "socket_event_type":
+            self.figures.event()
+        else:
+            super().dispatch(event, *args, **kwargs)
+
     def _is_online(self, yes: bool) -> None:
         self.online = yes
         metrics.connected.set(float(yes))
@@ -73,6 +82,7 @@ class Bot(discord.Client):
             )
             return
         log.info("ready", guild=str(guild.id), members=guild.member_count)
+        _settle_memory()
         self.figures.learn_channels(guild)
         self._say_what_is_missing(guild)
         self.delivery.wake()
@@ -91,7 +101,12 @@ class Bot(discord.Client):
             await self._scan(guild)
 
     async def on_member_join(self, member: discord.Member) -> None:
-        if self._is_ours(member.guild) and not member.bot:
+        if not self._is_ours(member.guild):
+            return
+        self.figures.bots.met(member)
+        self.figures.counts.presence(member)
+        self.figures.counts.roles(member, verified_role(member.guild))
+        if not member.bot:
             await _tolerant(roster_sync.joined(member))
             self.delivery.wake()
 
@@ -100,18 +115,20 @@ class Bot(discord.Client):
             return
         role = verified_role(after.guild)
         had, has = role in before.roles, role in after.roles
-        if had != has:
-            self.figures.verified_changed(1 if has else -1)
+        self.figures.counts.roles(after, role)
         if had != has or before.nick != after.nick:
             await _tolerant(roster_sync.changed(after))
 
     async def on_raw_member_remove(self, payload: discord.RawMemberRemoveEvent) -> None:
         guild = our_guild(self)
-        if guild is not None and payload.guild_id == guild.id and not payload.user.bot:
-            role = verified_role(guild)
-            if isinstance(payload.user, discord.Member) and role in payload.user.roles:
-                self.figures.verified_changed(-1)
-            await _tolerant(roster_sync.left(payload.user.id))
+        if guild is not None and payload.guild_id == guild.id:
+            self.figures.counts.gone(payload.user.id)
+            if not payload.user.bot:
+                await _tolerant(roster_sync.left(payload.user.id))
+
+    async def on_presence_update(self, before: discord.Member, after: discord.Member) -> None:
+        if self._is_ours(after.guild):
+            self.figures.counts.presence(after)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         await buttons.pressed(interaction)
@@ -129,8 +146,8 @@ class Bot(discord.Client):
     async def on_voice_state_update(
         self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
     ) -> None:
-        if self._is_ours(member.guild) and before.channel != after.channel:
-            self.figures.voice(member.guild)
+        if self._is_ours(member.guild):
+            self.figures.counts.in_voice(member, after.channel)
 
     async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:
         log.exception("event_failed", handler=event_method)
@@ -163,6 +180,17 @@ class Bot(discord.Client):
             log.error("commands_not_synced", error=type(error).__name__)
             return
         self._synced = digest.hexdigest()
+
+
+def _settle_memory() -> None:
+    """Take the members' cache out of the garbage collector's rounds.
+
+    With 100,000 members a full round holds the event loop for a good part of a second, and
+    would find nothing. At a new READY the cache before is garbage: then it is looked at once.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 async def _tolerant(work: Awaitable[object]) -> None:

@@ -47,6 +47,9 @@ class HealthServer:
         return web.json_response(answer, status=http_status(answer))
 
     async def _metrics(self, _request: web.Request) -> web.Response:
+        if self.client is not None:
+            self.client.figures.export()
+            self.client.limits.export()
         return web.Response(
             body=exposition.current(), headers={"Content-Type": exposition.CONTENT_TYPE}
         )

@@ -54,6 +54,16 @@ gateway_latency = GaugeFamily(
 connected = GaugeFamily(
     "discord_gateway_connected", "1 while the gateway is connected and ready.", {}, start=True
 )
+gateway_events = CounterFamily("discord_gateway_events_total", "Events that the gateway sent.", {})
+gateway_last_event = GaugeFamily(
+    "discord_gateway_last_event_timestamp_seconds", "When the gateway sent its last event.", {}
+)
+loop_lag = HistogramFamily(
+    "discord_event_loop_lag_seconds",
+    "How much later than asked the bot's event loop came back, ten times a second.",
+    {},
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5),
+)
 rate_limit_remaining = GaugeFamily(
     "discord_api_rate_limit_remaining",
     "Requests left in the bucket's window, from Discord's headers; global is our own count.",

@@ -6,6 +6,7 @@ minutes; delivery stops before that (contract.md, "Health").
 
 import time
 from collections import deque
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -13,6 +14,7 @@ import aiohttp
 from multidict import CIMultiDictProxy
 
 from growmies_admin.bot import metrics
+from monitoring.metrics.families import OTHER
 
 INVALID_ALLOWED = 10_000
 INVALID_WINDOW_SECONDS = 600
@@ -20,6 +22,15 @@ INVALID_RESERVE = 2_000  # below this many left we slow down and are unhealthy
 GLOBAL_PER_SECOND = 50
 LONGEST_PAUSE_SECONDS = 10.0
 _BUCKETS_AT_MOST = 50
+
+
+@dataclass(frozen=True)
+class _Bucket:
+    """One window as Discord described it last."""
+
+    remaining: float
+    limit: float
+    resets_at: float
 
 
 class RateLimits:
@@ -30,7 +41,7 @@ class RateLimits:
         self.reserve = reserve
         self._invalid: deque[float] = deque()
         self._sent: deque[float] = deque()
-        self._buckets: set[str] = set()
+        self._buckets: dict[str, _Bucket] = {}
         self.global_limited_until = 0.0
         self.last_answer_at = 0.0
 
@@ -57,7 +68,6 @@ class RateLimits:
         kind = "429" if status == 429 else f"{status // 100}xx"
         metrics.api_requests_total.inc(status=kind if kind in ("2xx", "4xx", "429") else "5xx")
         self._bucket(headers)
-        self.export()
 
     async def _on_exception(
         self,
@@ -71,14 +81,17 @@ class RateLimits:
         bucket = headers.get("X-RateLimit-Bucket")
         if not bucket:
             return
-        if bucket not in self._buckets and len(self._buckets) < _BUCKETS_AT_MOST:
-            self._buckets.add(bucket)
-            for family in (metrics.rate_limit_remaining, metrics.rate_limit):
-                family.bounded.learn("bucket", [*sorted(self._buckets), "global"])
-        remaining = headers.get("X-RateLimit-Remaining", "0")
-        limit = headers.get("X-RateLimit-Limit", "0")
-        metrics.rate_limit_remaining.set(float(remaining), bucket=bucket)
-        metrics.rate_limit.set(float(limit), bucket=bucket)
+        if bucket not in self._buckets:
+            if len(self._buckets) >= _BUCKETS_AT_MOST:
+                bucket = OTHER
+            else:
+                for family in (metrics.rate_limit_remaining, metrics.rate_limit):
+                    family.bounded.learn("bucket", [bucket])
+        self._buckets[bucket] = _Bucket(
+            remaining=float(headers.get("X-RateLimit-Remaining", "0")),
+            limit=float(headers.get("X-RateLimit-Limit", "0")),
+            resets_at=time.monotonic() + float(headers.get("X-RateLimit-Reset-After", "1")),
+        )
 
     def global_remaining(self) -> int:
         """What is left of 50 requests a second; 0 while Discord holds us globally."""
@@ -119,6 +132,12 @@ class RateLimits:
         return time.monotonic() >= self.global_limited_until and not self.must_pause()
 
     def export(self) -> None:
+        """Write the figures out as they stand; a window that has passed is whole again."""
+        now = time.monotonic()
+        for name, bucket in self._buckets.items():
+            left = bucket.remaining if now < bucket.resets_at else bucket.limit
+            metrics.rate_limit_remaining.set(left, bucket=name)
+            metrics.rate_limit.set(bucket.limit, bucket=name)
         metrics.rate_limit_remaining.set(self.global_remaining(), bucket="global")
         metrics.rate_limit.set(GLOBAL_PER_SECOND, bucket="global")
         metrics.invalid_requests_left.set(self.invalid_left())

@@ -7,6 +7,7 @@ from compliance.effects import delivery
 from compliance.effects.models import Effect, EffectState
 from compliance.members import roster
 from compliance.verification import decisions
+from growmies_admin.bot.counts import in_slices
 from growmies_admin.bot.database import in_database
 from growmies_admin.bot.guild import verified_role
 
@@ -19,7 +20,7 @@ def as_seen(member: discord.Member, role: discord.Role | None) -> roster.Seen:
         username=member.name,
         display_name=member.display_name,
         joined_at=member.joined_at,
-        has_verified_role=role is not None and role in member.roles,
+        has_verified_role=role is not None and member.get_role(role.id) is not None,
     )
 
 
@@ -30,9 +31,16 @@ async def scan(guild: discord.Guild) -> int:
     """
     began = timezone.now()
     role = verified_role(guild)
-    members = [member for member in guild.members if not member.bot]
-    for start in range(0, len(members), SLICE):
-        rows = [as_seen(member, role) for member in members[start : start + SLICE]]
+    people: list[discord.Member] = []
+
+    def look(member: discord.Member) -> None:
+        if not member.bot:
+            people.append(member)
+
+    await in_slices(guild.members, look)
+    for start in range(0, len(people), SLICE):
+        # As they are now, not as they were when the scan began: an event may have changed them.
+        rows = [as_seen(member, role) for member in people[start : start + SLICE]]
         await in_database(roster.seen_many, rows)
     if guild.chunked:
         await in_database(roster.absent_since, began)
@@ -40,7 +48,7 @@ async def scan(guild: discord.Guild) -> int:
         if guild.get_member(member_id) is not None:
             await in_database(delivery.unpark, member_id)
     await in_database(decisions.give_again)
-    return len(members)
+    return len(people)
 
 
 async def joined(member: discord.Member) -> None:

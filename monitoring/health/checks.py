@@ -1,13 +1,14 @@
 """Checks of every process: the database and memory; of the web: cache, workers, Prometheus."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import psutil
 import redis
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from monitoring import policy
 from monitoring.health.registry import BOT, WEB, Check, Unhealthy, register
@@ -21,13 +22,13 @@ def database() -> dict[str, Any]:
     """The guide's `database`: responseTime, connections."""
     began = time.perf_counter()
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SET statement_timeout = 1500")
+        # LOCAL: the connection goes back to the pool as it was, also when the statement fails.
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 1500")
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
             )
             row = cursor.fetchone()
-            cursor.execute("RESET statement_timeout")
     except Exception as error:
         raise Unhealthy("PostgreSQL does not answer") from error
     finally:
@@ -85,8 +86,15 @@ def prometheus() -> dict[str, Any]:
     return {"ready": True}
 
 
-register(Check("database", database, critical=True, processes=_BOTH))
-register(Check("memory", memory, critical=True, processes=_BOTH))
-register(Check("cache", cache_check, critical=False, processes=frozenset({WEB})))
-register(Check("workers", workers, critical=False, processes=frozenset({WEB})))
-register(Check("prometheus", prometheus, critical=False, processes=frozenset({WEB})))
+def _register(
+    name: str, run: Callable[[], dict[str, Any]], where: frozenset[str], *, critical: bool
+) -> None:
+    runbook = f"docs/runbooks/health-{name}.md"
+    register(Check(name, run, critical=critical, processes=where, runbook=runbook))
+
+
+_register("database", database, _BOTH, critical=True)
+_register("memory", memory, _BOTH, critical=True)
+_register("cache", cache_check, frozenset({WEB}), critical=False)
+_register("workers", workers, frozenset({WEB}), critical=False)
+_register("prometheus", prometheus, frozenset({WEB}), critical=False)

@@ -11,23 +11,36 @@ WEB, BOT = "web", "bot"
 
 
 class Unhealthy(Exception):
-    """A check that failed, in a few words that may be shown to anybody."""
+    """A check that failed, in a few words that may be shown to anybody, and what it found."""
+
+    status = "unhealthy"
+
+    def __init__(self, sentence: str, **fields: Any) -> None:
+        self.fields = fields
+        super().__init__(sentence)
+
+
+class Degraded(Unhealthy):
+    """Something is missing that nothing depends on; the check's own status says `degraded`."""
+
+    status = "degraded"
 
 
 @dataclass(frozen=True)
 class Check:
     """One check. `run` returns the fields that /health shows, or raises Unhealthy.
 
-    It runs in a thread and may block; after `bound` nobody waits for it any more. Failing
-    critical checks make the status `unhealthy`, others `degraded`.
+    It runs in a thread and may block; after `bound` nobody waits for it any more, and what it
+    says later is dropped. Failing critical checks make the status `unhealthy`, others
+    `degraded`. `runbook` is the page under docs/ that says what to do.
     """
 
     name: str
     run: Callable[[], dict[str, Any]]
     critical: bool
     processes: frozenset[str]
+    runbook: str
     bound: timedelta = policy.HEALTH_CHECK_BOUND
-    runbook: str = ""
 
 
 _CHECKS: dict[tuple[str, str], Check] = {}

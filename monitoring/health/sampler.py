@@ -1,7 +1,8 @@
 """One sampler in each process runs the checks; /health serves what it found last.
 
 A hung dependency costs a caller nothing: callers read the last sample, and a check that
-does not come back in time is reported as such, and not started again until it has.
+does not come back in time is reported as such, and not started again until it has. What it
+says then is old: it is dropped, and the check asked again.
 """
 
 import threading
@@ -18,6 +19,7 @@ from monitoring.metrics.families import GaugeFamily
 
 log = structlog.get_logger(__name__)
 
+_CHECKS_AT_ONCE = 64  # more than there are: a hung check must not keep another from starting
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
 health_check_up = GaugeFamily(
     "health_check_up", "1 while the check passes.", {"check": ("other",), "critical": ("0", "1")}
@@ -33,7 +35,7 @@ class Sampler:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._running: dict[str, Future[dict[str, Any]]] = {}
-        self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="health")
+        self._pool = ThreadPoolExecutor(max_workers=_CHECKS_AT_ONCE, thread_name_prefix="health")
         self._sample: dict[str, Any] = {}
         self._sampled_at = -float("inf")
 
@@ -63,7 +65,8 @@ class Sampler:
         checks = checks_of(self.process)
         began = time.monotonic()
         for check in checks:
-            if check.name not in self._running:
+            held = self._running.get(check.name)
+            if held is None or held.done():
                 self._running[check.name] = self._pool.submit(_guarded, check)
         results: dict[str, Any] = {}
         status = HEALTHY
@@ -75,7 +78,7 @@ class Sampler:
                 del self._running[check.name]
                 result = future.result()
             else:
-                result = {"status": UNHEALTHY, "error": f"no answer within {bound:g} s"}
+                result = _failed(check, UNHEALTHY, f"no answer within {bound:g} s")
             results[check.name] = result
             ok = result["status"] == HEALTHY
             _export(check, ok)
@@ -92,21 +95,27 @@ class Sampler:
 
     def _run(self) -> None:
         while True:
+            began = time.monotonic()
             try:
                 self.sample()
             except Exception:
                 log.exception("health_sample_failed")
-            time.sleep(policy.HEALTH_SAMPLE_EVERY.total_seconds())
+            took = time.monotonic() - began
+            time.sleep(max(policy.HEALTH_SAMPLE_EVERY.total_seconds() - took, 0.1))
 
 
 def _guarded(check: Check) -> dict[str, Any]:
     try:
         return {"status": HEALTHY, **check.run()}
     except Unhealthy as error:
-        return {"status": UNHEALTHY, "error": str(error)}
+        return _failed(check, error.status, str(error), **error.fields)
     except Exception as error:
         # The message of a foreign exception may hold an address or a secret: its kind says enough.
-        return {"status": UNHEALTHY, "error": type(error).__name__}
+        return _failed(check, UNHEALTHY, type(error).__name__)
+
+
+def _failed(check: Check, status: str, error: str, **fields: Any) -> dict[str, Any]:
+    return {"status": status, "error": error, "runbook": check.runbook, **fields}
 
 
 def _export(check: Check, ok: bool) -> None:

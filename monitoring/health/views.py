@@ -1,40 +1,41 @@
-"""/live, /ready and /health of the web process."""
+"""/live, /ready, /health and /up, as Django serves them where no ASGI server is in front."""
 
-from django.db import Error as DatabaseError
-from django.db import connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from monitoring.health.sampler import Sampler, http_status
-
-web_sampler = Sampler("web")
+from monitoring.health import answers
 
 
 @never_cache
 @require_safe
 def live(request: HttpRequest) -> JsonResponse:
-    """The process answers. Restarting probes use this, so that no outage restarts it."""
-    return JsonResponse({"status": "alive"})
+    return _json(answers.live())
 
 
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when requests can be served: the database answers."""
-    web_sampler.start()
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
-    except DatabaseError:
-        return JsonResponse({"status": "not ready"}, status=503, headers={"Retry-After": "5"})
-    return JsonResponse({"status": "ready"})
+    answers.web_sampler.start()
+    return _json(answers.ready())
 
 
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """The last sample of the checks; 503 when a critical one fails."""
-    web_sampler.start()
-    answer = web_sampler.last()
-    return JsonResponse(answer, status=http_status(answer))
+    answers.web_sampler.start()
+    return _json(answers.health())
+
+
+@never_cache
+@require_safe
+def up(request: HttpRequest) -> HttpResponse:
+    answers.web_sampler.start()
+    status, page = answers.up()
+    return HttpResponse(page, status=status)
+
+
+def _json(answer: tuple[int, dict[str, object]]) -> JsonResponse:
+    status, body = answer
+    headers = {"Retry-After": str(answers.RETRY_AFTER_SECONDS)} if status == 503 else {}
+    return JsonResponse(body, status=status, headers=headers)

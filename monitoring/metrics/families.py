@@ -8,16 +8,19 @@ multiply to, whatever comes in.
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from prometheus_client import Counter, Gauge, Histogram
 
 Values = Mapping[str, Sequence[str]]
 OTHER = "other"
 
-# Gauges that only the worker's exporter computes, from the database: name -> (help, labels, read).
+# Gauges that only the worker's exporter reads, when it is scraped: by the source that they are
+# read from (one that hangs keeps no other away), name -> (help, labels, read).
 DatabaseReading = Iterable[tuple[tuple[str, ...], float]]
-DATABASE_GAUGES: dict[str, tuple[str, tuple[str, ...], Callable[[], DatabaseReading]]] = {}
+Figure = tuple[str, tuple[str, ...], Callable[[], DatabaseReading]]
+FIGURES: dict[str, dict[str, Figure]] = {"database": {}}
+DATABASE_GAUGES = FIGURES["database"]
 
 
 class UnknownLabel(ValueError):
@@ -56,21 +59,44 @@ class Bounded:
         self.values[label] = (*known[:at_most], OTHER)
 
 
+class Children:
+    """A family's series by the labels as they were given: hot paths skip folding.
+
+    Only labels that are known are kept, so that it has as many entries as there are series.
+    """
+
+    def __init__(self, bounded: Bounded, metric: Any) -> None:
+        self._bounded = bounded
+        self._metric = metric
+        self._kept: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def of(self, labels: Mapping[str, Any]) -> Any:
+        key = tuple(labels.items())
+        child = self._kept.get(key)
+        if child is None:
+            folded = self._bounded.fold(labels)
+            child = self._metric.labels(**folded) if folded else self._metric
+            if folded == labels:
+                self._kept[key] = child
+        return child
+
+
 class CounterFamily:
     """A counter; `inc(status="error")`."""
 
     def __init__(self, name: str, documentation: str, values: Values, *, start: bool = True):
         self.bounded = Bounded(name, values)
         self.metric = Counter(name, documentation, list(values))
+        self._children = Children(self.bounded, self.metric)
         if start:
             self.start_at_zero()
 
     def start_at_zero(self) -> None:
         for labels in self.bounded.combinations():
-            self.metric.labels(**labels)
+            self._children.of(labels)
 
     def inc(self, amount: float = 1, **labels: Any) -> None:
-        self.metric.labels(**self.bounded.fold(labels)).inc(amount)
+        self._children.of(labels).inc(amount)
 
 
 class HistogramFamily:
@@ -81,19 +107,32 @@ class HistogramFamily:
     ) -> None:
         self.bounded = Bounded(name, values)
         self.metric = Histogram(name, documentation, list(values), buckets=buckets)
+        self._children = Children(self.bounded, self.metric)
         for labels in self.bounded.combinations():
-            self.metric.labels(**labels)
+            self._children.of(labels)
 
     def observe(self, amount: float, **labels: Any) -> None:
-        self.metric.labels(**self.bounded.fold(labels)).observe(amount)
+        self._children.of(labels).observe(amount)
 
 
 class GaugeFamily:
-    """A gauge; in the worker pool its live processes add up. Series appear when first set."""
+    """A gauge. Series appear when first set.
 
-    def __init__(self, name: str, documentation: str, values: Values, *, start: bool = False):
+    `mode` says what the worker's pool makes of it: "livesum" adds up its living processes,
+    "max" keeps the highest value, of those that died too.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        documentation: str,
+        values: Values,
+        *,
+        start: bool = False,
+        mode: Literal["livesum", "max"] = "livesum",
+    ):
         self.bounded = Bounded(name, values)
-        self.metric = Gauge(name, documentation, list(values), multiprocess_mode="livesum")
+        self.metric = Gauge(name, documentation, list(values), multiprocess_mode=mode)
         if start and values:
             for labels in self.bounded.combinations():
                 self.metric.labels(**labels)
@@ -114,11 +153,23 @@ def database_gauge(
 
     `read` yields (label values, value) and is called at most every few seconds.
     """
-    DATABASE_GAUGES[name] = (documentation, tuple(labels), read)
+    figure("database", name, documentation, labels, read)
+
+
+def figure(
+    source: str,
+    name: str,
+    documentation: str,
+    labels: Sequence[str],
+    read: Callable[[], DatabaseReading],
+) -> None:
+    """Register a figure that the worker's exporter reads from a source, such as Valkey."""
+    FIGURES.setdefault(source, {})[name] = (documentation, tuple(labels), read)
 
 
 __all__ = [
     "DATABASE_GAUGES",
+    "FIGURES",
     "OTHER",
     "Bounded",
     "CounterFamily",
@@ -126,4 +177,5 @@ __all__ = [
     "HistogramFamily",
     "UnknownLabel",
     "database_gauge",
+    "figure",
 ]

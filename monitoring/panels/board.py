@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from django.core.cache import cache
 from django.utils import timezone
 
+from monitoring.health.answers import web_sampler
 from monitoring.health.score import Score
 from monitoring.health.score import of as score_of
-from monitoring.health.views import web_sampler
 from monitoring.panels.drawing import Spark, heatmap, spark
 from monitoring.prometheus.client import PrometheusUnavailable, Sample, query, query_range
 from monitoring.tones import ICONS, Tone

@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from monitoring import policy
+from monitoring.health.answers import web_sampler
 from monitoring.health.score import Score
-from monitoring.health.views import web_sampler
 from monitoring.panels import board
 from monitoring.prometheus.client import PrometheusUnavailable, query
 from monitoring.ui.guards import needs

@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 
 from compliance.verification.states import MOVES
 from monitoring.maintenance import jobs
-from monitoring.metrics.families import DATABASE_GAUGES
+from monitoring.metrics.families import FIGURES
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGES = ("growmies_admin", "compliance", "monitoring")
@@ -74,7 +74,11 @@ def test_every_table_of_the_database():
 def test_every_metric_with_its_labels():
     import growmies_admin.urls  # noqa: F401 - registers what only views import
 
-    found = {name: set(labels) for name, (_, labels, _) in DATABASE_GAUGES.items()}
+    found = {
+        name: set(labels)
+        for figures in FIGURES.values()
+        for name, (_, labels, _) in figures.items()
+    }
     for family in REGISTRY.collect():
         if not family.name.startswith(("python_", "process_")):
             name = f"{family.name}_total" if family.type == "counter" else family.name

@@ -32,7 +32,7 @@ def test_postgres_away(crowd: Crowd, eventually: Callable[..., Any]) -> None:
             assert "Traceback" not in answer.text and "Operational" not in answer.text
         assert get(f"{stack.url}/live").status_code == 200
         assert get(f"{stack.bot_url}/live").status_code == 200
-        assert get(f"{stack.url}/ready").status_code == 503
+        eventually(lambda: get(f"{stack.url}/ready").status_code == 503, within_seconds=10)
         eventually(lambda: get(f"{stack.url}/health").status_code == 503, within_seconds=15)
         eventually(lambda: get(f"{stack.bot_url}/health").status_code == 503, within_seconds=15)
         time.sleep(max(SECONDS - (time.monotonic() - began), 0))

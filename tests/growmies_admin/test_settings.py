@@ -95,6 +95,15 @@ def test_missing(tmp_path, name, value):
         ("PROVIDER_URL", "https://age.example.com/"),
         ("PROVIDER_URL", "https://age.example.com/{reference}/{reference}"),
         ("PROVIDER_SECRET", "too short"),
+        ("THIRD_PARTY_BOTS", "carl-bot"),
+        ("THIRD_PARTY_BOTS", "carl-bot=moderation:carl"),
+        ("DISCORD_STATUS_URL", "discordstatus.com"),
+        ("PROBE_URLS", "https://example.org"),
+        ("PROBE_URLS", "public=https://example.org"),
+        ("PROBE_URLS", "shop=example.org"),
+        ("RESOURCE_CPU_PERCENT", "most"),
+        ("RESOURCE_DISK_PERCENT", "0"),
+        ("RESOURCE_NETWORK_MBITS", "nan"),
     ],
 )
 def test_malformed(tmp_path, name, value):
@@ -120,6 +129,7 @@ def test_a_secret_is_never_in_the_line(tmp_path, name, value):
 @pytest.mark.parametrize(
     "changes",
     [
+        {"THIRD_PARTY_BOTS": "none", "DISCORD_STATUS_URL": "", "PROBE_URLS": ""},
         {"PUBLIC_URL": "", "PROMETHEUS_URL": "", "ALERTMANAGER_URL": "", "EMAIL_URL": ""},
         {
             "LOG_LEVEL": "debug",
@@ -133,6 +143,9 @@ def test_a_secret_is_never_in_the_line(tmp_path, name, value):
             "VERIFICATION_METHODS": "provider, in_person",
             "PROVIDER_URL": "https://age.example.com/check?session={reference}",
             "PROVIDER_SECRET": "x" * 32,
+            "THIRD_PARTY_BOTS": "xenon=backup:416358583220043796, sesh=events",
+            "PROBE_URLS": "shop=https://example.org/ blog=http://example.org",
+            "RESOURCE_CPU_PERCENT": "92.5",
         },
     ],
 )

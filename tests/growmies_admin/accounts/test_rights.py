@@ -102,7 +102,7 @@ ACTS = {
 
 # Open to the world, each for a reason of its own.
 PUBLIC = {
-    "live", "ready", "health", "metrics",  # probes and scrapes; nothing of members in them
+    "live", "ready", "health", "up", "metrics",  # probes and scrapes; nothing of members in them
     "mobile_manifest", "mobile_worker",  # files of the phone page
     "upload", "upload_withdraw",  # the link is the right
     "staff_password",  # the invitation is the right

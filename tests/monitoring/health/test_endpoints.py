@@ -1,5 +1,6 @@
 """/live, /ready and /health of the web process."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from growmies_admin.stack.layout import REPOSITORY
-from monitoring.health import views
+from monitoring.health import answers
+from monitoring.health.asgi import Probes
 from monitoring.health.registry import WEB, checks_of
 from monitoring.health.sampler import Sampler
 
@@ -38,7 +40,7 @@ def sampler(transactional_db, monkeypatch, settings):
     settings.WORKER_METRICS_PORT = 1
     own = Sampler(WEB)
     own._thread = threading.current_thread()
-    monkeypatch.setattr(views, "web_sampler", own)
+    monkeypatch.setattr(answers, "web_sampler", own)
     return own
 
 
@@ -48,7 +50,9 @@ def test_live(client, django_assert_num_queries, db):
     assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
 
 
-def test_ready(client, db):
+def test_ready(client, sampler):
+    assert client.get("/ready").status_code == 503, "nobody has looked yet"
+    sampler.sample()
     answer = client.get("/ready")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
 
@@ -75,6 +79,7 @@ def test_health_without_the_bot_is_unhealthy(client, sampler):
     assert answer.json()["checks"]["discord"] == {
         "status": "unhealthy",
         "error": "the bot does not answer",
+        "runbook": "docs/runbooks/health-discord.md",
     }
 
 
@@ -126,14 +131,70 @@ def test_before_the_first_sample_it_is_unhealthy(client, sampler):
     assert (answer.status_code, answer.json()["checks"]) == (503, {})
 
 
-def test_no_answer_is_kept_by_a_cache(client, db):
-    for path in ("/live", "/ready", "/health"):
+def test_no_answer_is_kept_by_a_cache(client, sampler):
+    for path in ("/live", "/ready", "/health", "/up"):
         assert "no-store" in client.get(path)["Cache-Control"]
 
 
-def test_nobody_posts(client, db):
-    for path in ("/live", "/ready", "/health", "/metrics"):
+def test_nobody_posts(client, sampler):
+    for path in ("/live", "/ready", "/health", "/up", "/metrics"):
         assert client.post(path).status_code == 405
+
+
+def test_up_says_a_word_that_outside_monitors_look_for(client, bot, sampler):
+    assert client.get("/up").status_code == 503, "nobody has looked yet"
+    sampler.sample()
+    page = client.get("/up")
+    assert page.status_code == 200, "degraded is up"
+    assert b"GROWMIES-UP" in page.content
+    sampler._sampled_at -= 6
+    page = client.get("/up")
+    assert page.status_code == 503
+    assert b"GROWMIES-DOWN" in page.content
+    assert b"GROWMIES-UP" not in page.content
+
+
+@pytest.mark.parametrize("path", ["/live", "/ready", "/health", "/up"])
+async def test_the_server_answers_probes_before_django(sampler, path):
+    """The same answers as Django's, without its threads; HEAD has no body."""
+
+    async def site(scope, receive, send):
+        raise AssertionError("Django was asked")
+
+    async def ask(method):
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        await Probes(site)({"type": "http", "method": method, "path": path}, None, send)
+        return sent
+
+    start, body = await ask("GET")
+    status, expected = {
+        "/live": answers.live,
+        "/ready": answers.ready,
+        "/health": answers.health,
+        "/up": answers.up,
+    }[path]()
+    assert start["status"] == status
+    headers = dict(start["headers"])
+    assert int(headers[b"content-length"]) == len(body["body"])
+    assert b"no-store" in headers[b"cache-control"]
+    if isinstance(expected, dict):
+        assert json.loads(body["body"]).keys() == expected.keys()
+    assert (await ask("HEAD"))[1]["body"] == b""
+
+
+async def test_everything_else_is_the_sites(sampler):
+    seen = []
+
+    async def site(scope, receive, send):
+        seen.append((scope["method"], scope["path"]))
+
+    for method, path in (("GET", "/queue/"), ("POST", "/health"), ("GET", "/health/x")):
+        await Probes(site)({"type": "http", "method": method, "path": path}, None, None)
+    assert seen == [("GET", "/queue/"), ("POST", "/health"), ("GET", "/health/x")]
 
 
 def test_every_check_has_a_name_of_its_own():

@@ -71,6 +71,36 @@ def test_a_flood_of_channels():
                     )
 
 
+def test_a_flood_of_reasons():
+    from compliance.moderation.metrics import content_moderation_total
+
+    before = series("content_moderation_total")
+    for number in range(FLOOD):
+        content_moderation_total.inc(
+            action="warn", reason=f"reason{number}", channel=f"channel{number}", automated="true"
+        )
+    assert series("content_moderation_total") == before
+
+
+def test_a_flood_does_not_fill_the_memory_either():
+    """What is kept for speed has as many entries as there are series."""
+    kept = metrics.commands_total._children._kept
+    before = len(kept)
+    for number in range(FLOOD):
+        metrics.commands_total.inc(
+            command=f"x{number}", user_type="member", channel_type="text", status="error"
+        )
+    assert len(kept) <= before + 1
+
+
+def test_labels_in_any_order_are_the_same_series(counter):
+    family = counter({"a": ("1", "2"), "b": ("1", "2")})
+    family.inc(a="1", b="2")
+    family.inc(b="2", a="1")
+    assert REGISTRY.get_sample_value("flood_0_total", {"a": "1", "b": "2"}) == 2
+    assert REGISTRY.get_sample_value("flood_0_total", {"a": "2", "b": "1"}) == 0
+
+
 def test_a_known_value_is_kept_when_many_are_learnt(counter):
     family = counter({"name": ("first", "other")})
     family.bounded.learn("name", [f"n{number}" for number in range(FLOOD)])

@@ -7,8 +7,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from growmies_admin.stack.servers import debian_program
+from monitoring.metrics.collectors import FigureCollector
 from monitoring.metrics.families import DATABASE_GAUGES
-from monitoring.metrics.worker import DatabaseCollector
 
 GUIDE = {
     "discord_commands_total": {"command", "user_type", "channel_type", "status"},
@@ -29,7 +29,7 @@ def web(client, db):
 def worker(transactional_db):
     """The figures of the database, as the worker exports them."""
     registry = CollectorRegistry()
-    registry.register(DatabaseCollector())
+    registry.register(FigureCollector("database"))
     return generate_latest(registry).decode()
 
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("verification", "0006_evidence_causes")]
+    dependencies = [("verification", "0008_quality")]
 
     operations = [
         AddIndexConcurrently(

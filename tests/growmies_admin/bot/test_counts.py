@@ -1,0 +1,181 @@
+"""Online, verified and in voice: events move them, scans repair them, the loop is never held."""
+
+import asyncio
+import time
+from types import SimpleNamespace
+
+import discord
+import pytest
+
+from growmies_admin.bot.client import _settle_memory
+from growmies_admin.bot.counts import Counts
+from growmies_admin.bot.other_bots import OtherBots
+from growmies_admin.bot.roster_sync import as_seen
+from monitoring.uptime import metrics
+
+MANY = 100_000
+ROLE_ID = 77
+LONGEST_SECONDS = 0.005
+
+
+@pytest.fixture
+def guild():
+    """A real discord.Guild with a verified role and a voice channel; members by `add`."""
+    state = discord.Client(intents=discord.Intents.all())._connection
+    role = {"id": str(ROLE_ID), "name": "Verified 21+", "permissions": "0", "position": 1}
+    role |= {"color": 0, "colors": {"primary_color": 0}, "hoist": False, "managed": False}
+    data = {"id": "5", "name": "Growmies", "member_count": 0, "roles": [role], "channels": []}
+    voice = {"id": "9", "type": 2, "name": "lounge", "position": 0, "bitrate": 64000}
+    data["channels"] = [voice | {"user_limit": 0, "permission_overwrites": []}]
+    made = discord.Guild(data=data, state=state)
+
+    def add(member_id, *, name="m", status="offline", verified=False, bot=False):
+        user = {"id": str(member_id), "username": name, "discriminator": "0", "avatar": None}
+        facts = {"user": user | {"bot": bot}, "roles": [str(ROLE_ID)] if verified else []}
+        facts |= {"joined_at": "2024-05-01T00:00:00+00:00", "flags": 0}
+        member = discord.Member(data=facts, guild=made, state=state)
+        be(member, status)
+        made._add_member(member)
+        return member
+
+    return SimpleNamespace(real=made, add=add, role=made.get_role(ROLE_ID))
+
+
+def be(member, status):
+    member.client_status._status = status
+
+
+async def test_it_works(guild):
+    guild.add(11, status="online", verified=True)
+    guild.add(12, status="idle")
+    guild.add(13, status="offline", verified=True)
+    guild.add(14, status="online", bot=True, verified=True)
+    counts = Counts()
+    await counts.reconcile_users(guild.real)
+    await counts.reconcile_roles(guild.real, guild.role)
+    assert (counts.online, counts.verified) == ({11, 12}, {11, 13})
+
+
+async def test_events_move_them_and_may_come_twice(guild):
+    member = guild.add(11)
+    counts = Counts()
+    for _ in range(2):
+        be(member, "online")
+        counts.presence(member)
+        counts.in_voice(member, guild.real.get_channel(9))
+        assert (counts.online, counts.voice) == ({11}, {11})
+    counts.in_voice(member, None)
+    counts.gone(11)
+    assert (counts.online, counts.voice) == (set(), set())
+
+
+async def test_a_scan_repairs_what_events_missed(guild):
+    member = guild.add(11, status="online", verified=True)
+    counts = Counts()
+    counts.online, counts.verified, counts.voice = {11, 404}, {404}, {404}
+    await counts.reconcile_users(guild.real)
+    await counts.reconcile_roles(guild.real, guild.role)
+    assert (counts.online, counts.verified, counts.voice) == ({11}, {11}, set())
+    be(member, "offline")
+    await counts.reconcile_users(guild.real)
+    assert counts.online == set()
+
+
+class Held:
+    """The longest time for which the event loop did nothing else."""
+
+    def __init__(self):
+        self.turns = []
+
+    async def __aenter__(self):
+        self._task = asyncio.create_task(self._tick())
+        await asyncio.sleep(0)
+        return self
+
+    async def __aexit__(self, *_):
+        self._task.cancel()
+
+    async def _tick(self):
+        while True:
+            # CPU time, not the clock: what other programs take from this one is no fault of it.
+            began = time.thread_time()
+            await asyncio.sleep(0)
+            self.turns.append(time.thread_time() - began)
+
+
+async def test_a_hundred_thousand_members_never_hold_the_loop(guild):
+    for number in range(MANY):
+        guild.add(1000 + number, status=("online", "offline")[number % 2], verified=number % 3 == 0)
+    _settle_memory()
+    counts, bots = Counts(), OtherBots()
+    async with Held() as held:
+        await counts.reconcile_users(guild.real)
+        await counts.reconcile_roles(guild.real, guild.role)
+        await bots.find(guild.real)
+        # Once more: now there is something to compare with and to forget.
+        await counts.reconcile_users(guild.real)
+        await counts.reconcile_roles(guild.real, guild.role)
+    assert len(counts.online) == MANY // 2
+    assert len(counts.verified) == -(-MANY // 3)
+    assert len(held.turns) > 20
+    assert max(held.turns) < LONGEST_SECONDS, f"held for {max(held.turns) * 1000:.1f} ms"
+
+
+async def test_a_slice_of_the_roster_is_short(guild):
+    members = [guild.add(1000 + n, verified=True) for n in range(500)]
+    began = time.thread_time()
+    rows = [as_seen(member, guild.role) for member in members]
+    assert time.thread_time() - began < LONGEST_SECONDS
+    assert rows[0].has_verified_role
+
+
+@pytest.fixture
+def configured(monkeypatch):
+    def be(*bots):
+        made = tuple(metrics.OtherBot(*bot) for bot in bots)
+        monkeypatch.setattr("growmies_admin.bot.other_bots.BOTS", made)
+
+    return be
+
+
+async def test_other_bots_by_name(guild):
+    guild.add(21, name="Carl-bot", status="online", bot=True)
+    guild.add(22, name="sesh-time", status="offline", bot=True)
+    guild.add(23, name="statbot", status="online")  # a person who calls themselves so
+    bots = OtherBots()
+    await bots.find(guild.real)
+    found = bots.look(guild.real)
+    assert {name: bot["status"] for name, bot in found.items()} == {
+        "carl-bot": "healthy",
+        "sesh": "offline",
+        "statbot": "offline",
+        "xenon": "offline",
+    }
+    assert found["carl-bot"]["lastSeen"].startswith("20")
+    assert found["sesh"]["lastSeen"] == "unknown"
+
+
+async def test_an_exact_name_goes_first(guild):
+    guild.add(21, name="not-xenon", status="online", bot=True)
+    guild.add(22, name="xenon", status="offline", bot=True)
+    bots = OtherBots()
+    await bots.find(guild.real)
+    assert bots.look(guild.real)["xenon"]["status"] == "offline"
+
+
+async def test_a_configured_id_alone_counts(guild, configured):
+    configured(("xenon", "backup", 22))
+    guild.add(21, name="xenon", status="online", bot=True)
+    guild.add(22, name="Zeno", status="offline", bot=True)
+    bots = OtherBots()
+    await bots.find(guild.real)
+    assert bots.look(guild.real)["xenon"]["status"] == "offline"
+
+
+async def test_when_it_was_seen_last_is_kept(guild):
+    member = guild.add(21, name="sesh", status="online", bot=True)
+    bots = OtherBots()
+    await bots.find(guild.real)
+    seen = bots.look(guild.real)["sesh"]["lastSeen"]
+    be(member, "offline")
+    assert bots.look(guild.real)["sesh"] == {"status": "offline", "lastSeen": seen}
