@@ -92,6 +92,8 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 PROMETHEUS_URL = _service("PROMETHEUS_URL")
 ALERTMANAGER_URL = _service("ALERTMANAGER_URL")
+# With which Alertmanager's webhook names itself; without one nothing is taken in.
+ALERT_WEBHOOK_TOKEN = env.str("ALERT_WEBHOOK_TOKEN", default="")
 
 # The bot's health server and the worker's exporter (contract.md, ports).
 BOT_HEALTH_HOST = env.str("BOT_HEALTH_HOST", default="127.0.0.1")
@@ -149,6 +151,7 @@ INSTALLED_APPS = [
     "monitoring.prometheus",
     "monitoring.panels",
     "monitoring.maintenance",
+    "monitoring.alerts",
     "monitoring.uptime",
     "compliance.members",
     "compliance.effects",

@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from monitoring.alerts.views_intake import receive
+
 handler500 = "growmies_admin.middleware.server_error"
 
 urlpatterns = [
@@ -11,6 +13,7 @@ urlpatterns = [
     path("", include("monitoring.metrics.urls")),
     path("", include("monitoring.panels.urls")),
     path("maintenance/", include("monitoring.maintenance.urls")),
+    path("api/alerts/", receive, name="api_alerts"),
     path("audit/", include("monitoring.audit.urls")),
     path("", include("compliance.verification.urls")),
     path("members/", include("compliance.members.urls")),
