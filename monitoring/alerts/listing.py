@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import QueryDict
 
+from monitoring import policy
 from monitoring.alerts.models import (
     Acknowledgement,
     AcknowledgementQuerySet,
@@ -93,12 +94,19 @@ def totals() -> dict[str, int]:
     """How many fire, by severity, and how many are acknowledged; some seconds old at most."""
     found: dict[str, int] | None = cache.get("alerts.totals")
     if found is None:
-        counted = Alert.objects.firing().order_by().values_list("severity").annotate(n=Count("id"))
+        firing = Alert.objects.firing().exclude(name=policy.WATCHDOG).order_by()
+        counted = firing.values_list("severity").annotate(n=Count("id"))
         found = dict.fromkeys(Severity.values, 0) | dict(counted)
         found["firing"] = sum(found.values())
         found["acknowledged"] = _open_acknowledgements().count()
         cache.set("alerts.totals", found, COUNT_SECONDS)
     return found
+
+
+def watchdog_heard_at() -> datetime | None:
+    """When the dead man's switch last came through; None when it never did."""
+    newest = Alert.objects.filter(name=policy.WATCHDOG).order_by("-id")
+    return newest.values_list("last_received_at", flat=True).first()
 
 
 def forget_totals() -> None:
@@ -121,7 +129,7 @@ def _ordered(filters: Filters) -> AlertQuerySet:
     if filters.tab == "firing":
         if is_cursor:
             found = found.filter(Q(rank__gt=int(rank)) | Q(rank=int(rank), pk__lt=int(pk)))
-        return found.firing().by_urgency()
+        return found.firing().exclude(name=policy.WATCHDOG).by_urgency()
     if is_cursor:
         found = found.filter(pk__lt=int(pk))
     return found.order_by("-id")
