@@ -20,6 +20,7 @@ from monitoring.alerts.models import (
 )
 
 PAGE = 25
+_BY_RANK = dict(enumerate(Severity.values))
 COUNT_SECONDS = 2
 NAMES_SECONDS = 30
 NAMES_AT_MOST = 200
@@ -94,13 +95,21 @@ def totals() -> dict[str, int]:
     """How many fire, by severity, and how many are acknowledged; some seconds old at most."""
     found: dict[str, int] | None = cache.get("alerts.totals")
     if found is None:
-        firing = Alert.objects.firing().exclude(name=policy.WATCHDOG).order_by()
-        counted = firing.values_list("severity").annotate(n=Count("id"))
-        found = dict.fromkeys(Severity.values, 0) | dict(counted)
+        # By rank, which the index of what fires has; the switch is looked up by its name.
+        counted = Alert.objects.firing().order_by().values_list("rank").annotate(n=Count("id"))
+        found = dict.fromkeys(Severity.values, 0)
+        found |= {_BY_RANK[rank]: count for rank, count in counted}
+        for severity, count in _watchdogs():
+            found[severity] -= count
         found["firing"] = sum(found.values())
         found["acknowledged"] = _open_acknowledgements().count()
         cache.set("alerts.totals", found, COUNT_SECONDS)
     return found
+
+
+def _watchdogs() -> list[tuple[str, int]]:
+    firing = Alert.objects.firing().filter(name=policy.WATCHDOG).order_by()
+    return list(firing.values_list("severity").annotate(n=Count("id")))
 
 
 def watchdog_heard_at() -> datetime | None:
