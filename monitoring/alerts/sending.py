@@ -86,9 +86,9 @@ def _tell(channel: str, target: str, alerts: list[Alert]) -> None:
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     if rest := alerts[room:]:
         bundle = _open_bundle(channel, target)
-        parts = {"alerts": [a.pk for a in rest], "bundle": bundle.pk, "now": now}
+        values = {"channel": channel, "target": target, "bundle": bundle.pk, "now": now}
         with connection.cursor() as cursor:
-            cursor.execute(_BUNDLE, {"channel": channel, "target": target, **parts})
+            cursor.execute(_BUNDLE, {**values, "alerts": [a.pk for a in rest]})
 
 
 # Thousands at once: model instances would take longer than PostgreSQL does.
