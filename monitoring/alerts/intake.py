@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from monitoring.alerts import metrics, sending
-from monitoring.alerts.models import Alert, AlertEvent, Source, Status
+from monitoring.alerts.models import Acknowledgement, Alert, AlertEvent, Source, Status
 from monitoring.alerts.payload import Incoming, Payload
 from monitoring.alerts.signals import alert_changed
 
@@ -105,6 +105,14 @@ def _note_changes(changed: Sequence[tuple[Alert, str | None]], now: datetime) ->
     words = [_words(alert, old) for alert, old in changed]
     with connection.cursor() as cursor:
         cursor.execute(_EVENTS, [now, ids, kinds, words])
+    over = [alert.pk for alert, old in changed if old is not None and alert.ends_at is not None]
+    if over:
+        end_acknowledgements(over, now)
+
+
+def end_acknowledgements(alert_ids: Sequence[int], now: datetime) -> None:
+    """Who looked after a resolved alert is done; the next start needs somebody again."""
+    Acknowledgement.objects.open().filter(alert__in=alert_ids).update(ended_at=now)
 
 
 def note(events: Sequence[AlertEvent]) -> None:

@@ -173,8 +173,8 @@ def _acknowledged(filters: Filters) -> Page:
 
 
 def _open_acknowledgements() -> AcknowledgementQuerySet:
-    """Of alerts that still fire; oldest first is the order of their index."""
-    return Acknowledgement.objects.open().filter(alert__status=Status.FIRING)
+    """They end with their alert; oldest first is the order of their index."""
+    return Acknowledgement.objects.open()
 
 
 def _moment(cursor: str) -> tuple[datetime, int] | None:

@@ -86,9 +86,10 @@ def _tell(channel: str, target: str, alerts: list[Alert]) -> None:
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     if rest := alerts[room:]:
         bundle = _open_bundle(channel, target)
-        values = {"channel": channel, "target": target, "bundle": bundle.pk, "now": now}
+        values: dict[str, Any] = {"channel": channel, "target": target, "now": now}
+        values |= {"bundle": bundle.pk, "alerts": [a.pk for a in rest]}
         with connection.cursor() as cursor:
-            cursor.execute(_BUNDLE, {**values, "alerts": [a.pk for a in rest]})
+            cursor.execute(_BUNDLE, values)
 
 
 # Thousands at once: model instances would take longer than PostgreSQL does.

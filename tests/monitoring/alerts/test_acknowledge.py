@@ -78,3 +78,11 @@ def test_others_hear_of_it(firing, staff):
     finally:
         acknowledgement_changed.disconnect(hear)
     assert heard == [(firing, True), (firing, False)]
+
+
+def test_who_looked_after_it_is_done_when_it_is_over(firing, deliver, staff):
+    made = acknowledging.acknowledge(firing.pk, by=staff("operator"))
+    deliver(alert(1, end=5))
+    made.refresh_from_db()
+    assert made.ended_at is not None
+    assert not Acknowledgement.objects.open().exists()
