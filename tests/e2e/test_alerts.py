@@ -141,7 +141,7 @@ def test_an_alert(
             and now["embeds"][0]["title"].startswith("✅ Resolved: ")
             and now
         ),
-        within_seconds=90,
+        within_seconds=150,
     )
     assert ended["id"] == shown["id"]
     page.get_by_role("heading", name="What happened").click()
