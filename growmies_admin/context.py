@@ -15,6 +15,7 @@ from compliance.verification.models import VerificationRequest
 from compliance.verification.quality_models import Dispute
 from growmies_admin.accounts import keys as accounts_keys
 from growmies_admin.accounts.rights import Role
+from monitoring.alerts import listing as alert_listing
 from monitoring.panels import board
 
 COUNT_SECONDS = 2
@@ -40,6 +41,7 @@ class NavItem:
     url: str
     right: str
     count: str = ""
+    counted: str = "waiting"
     current: bool = False
 
 
@@ -49,6 +51,7 @@ _NAV = (
     ("Appeals", "/appeals/", "appeals.view"),
     ("Members", "/members/", "members.view"),
     ("Effects", "/effects/", "effects.view"),
+    ("Alerts", "/alerts/", "alerts.view"),
     ("Maintenance", "/maintenance/", "maintenance.view"),
     ("Audit", "/audit/", "audit.view_own"),
     ("Audit", "/audit/", "audit.view_technical"),
@@ -72,7 +75,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
     for title, url, right in _NAV:
         if title not in nav and user.has_perm(right):
             count = _COUNTS[url](user) if url in _COUNTS else ""
-            nav[title] = NavItem(title, url, right, count, _is_current(request.path, url))
+            counted = "firing" if url == "/alerts/" else "waiting"
+            is_current = _is_current(request.path, url)
+            nav[title] = NavItem(title, url, right, count, counted, is_current)
     found |= {
         "nav": list(nav.values()),
         "can_find_members": user.has_perm("members.view"),
@@ -117,6 +122,12 @@ def _in_words(count: int) -> str:
     return "999+" if count > 999 else str(count or "")
 
 
+def _firing_count(user: Any) -> str:
+    """How many critical and warning alerts fire; information is no call to look."""
+    found = alert_listing.totals()
+    return _in_words(found["critical"] + found["warning"])
+
+
 def _open_count(user: Any) -> str:
     """How many wait for a review, "999+" beyond; from the cache for some seconds."""
     count = cache.get("queue.open_count")
@@ -129,6 +140,7 @@ def _open_count(user: Any) -> str:
 _OF_QUALITY = ("/queue/second-reviews/", "/queue/disputes/", "/queue/quality/")
 _COUNTS: dict[str, Callable[[Any], str]] = {
     "/queue/": _open_count,
+    "/alerts/": _firing_count,
     "/queue/second-reviews/": lambda user: _kept("quality", user, _quality_count),
     "/appeals/": lambda user: _kept("appeals", user, _appeals_count),
 }

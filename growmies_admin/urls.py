@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from monitoring.alerts.views_intake import receive
+
 handler500 = "growmies_admin.middleware.server_error"
 
 urlpatterns = [
@@ -12,6 +14,8 @@ urlpatterns = [
     path("", include("monitoring.metrics.urls")),
     path("", include("monitoring.panels.urls")),
     path("maintenance/", include("monitoring.maintenance.urls")),
+    path("api/alerts/", receive, name="api_alerts"),
+    path("alerts/", include("monitoring.alerts.urls")),
     path("audit/", include("monitoring.audit.urls")),
     path("", include("compliance.verification.urls")),
     path("members/", include("compliance.members.urls")),

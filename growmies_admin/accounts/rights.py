@@ -49,6 +49,10 @@ RIGHTS: dict[str, tuple[frozenset[Role], str]] = {
     "audit.view_technical": (frozenset({_O, _C, _A}), "see technical audit entries"),
     "maintenance.view": (frozenset({_V, _M, _C, _O, _A}), "see maintenance jobs"),
     "maintenance.run": (frozenset({_O}), "run maintenance jobs"),
+    "alerts.view": (frozenset({_V, _M, _C, _O, _A}), "see alerts"),
+    "alerts.acknowledge": (frozenset({_M, _O}), "acknowledge alerts"),
+    "alerts.silence": (frozenset({_O}), "silence alerts"),
+    "alerts.test": (frozenset({_O}), "send tests through the channels of alerts"),
     "accounts.manage": (frozenset({_A}), "manage staff"),
     "accounts.open_admin": (frozenset({_A}), "open the Django admin"),
 }

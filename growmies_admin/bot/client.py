@@ -14,13 +14,16 @@ from django.conf import settings
 from compliance.effects import delivery
 from growmies_admin.bot import appeal_command, buttons, commands, metrics, roster_sync, verifying
 from growmies_admin.bot.activity import Activity
+from growmies_admin.bot.alert_desk import AlertDesk
 from growmies_admin.bot.database import in_database
 from growmies_admin.bot.delivering import Delivery
 from growmies_admin.bot.guild import NotPossible, grantable, our_guild, verified_role
 from growmies_admin.bot.ratelimits import RateLimits
 from growmies_admin.bot.verify_message import VerifyMessage
+from monitoring.alerts import raising
 
 log = structlog.get_logger(__name__)
+_NOT_GRANTABLE = raising.Kind("RoleNotGrantable", "critical", "effects")
 
 
 def intents() -> discord.Intents:
@@ -53,6 +56,7 @@ class Bot(discord.Client):
         self.delivery = Delivery(self, limits)
         self.figures = Activity(self)
         self.verify_message = VerifyMessage(self)
+        self.alerts = AlertDesk(self)
         self._synced = ""
         # Whether events arrive now. discord.py's is_ready() stays true over a lost connection.
         self.online = False
@@ -84,7 +88,7 @@ class Bot(discord.Client):
         log.info("ready", guild=str(guild.id), members=guild.member_count)
         _settle_memory()
         self.figures.learn_channels(guild)
-        self._say_what_is_missing(guild)
+        await self._say_what_is_missing(guild)
         self.delivery.wake()
         self.verify_message.wake()
         await self._sync_commands(guild)
@@ -131,7 +135,10 @@ class Bot(discord.Client):
             self.figures.counts.presence(after)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        await buttons.pressed(interaction)
+        if interaction.type is discord.InteractionType.component:
+            # Each answers its own buttons and leaves those of the other alone.
+            await buttons.pressed(interaction)
+            await self.alerts.handle(interaction)
 
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         self.verify_message.gone({payload.message_id})
@@ -156,11 +163,21 @@ class Bot(discord.Client):
         ours = our_guild(self)
         return ours is not None and ours.id == guild.id
 
-    def _say_what_is_missing(self, guild: discord.Guild) -> None:
+    async def _say_what_is_missing(self, guild: discord.Guild) -> None:
         try:
             grantable(guild)
         except NotPossible as no:
             log.error("role_not_grantable", what=no.sentence)
+            await _tolerant(
+                in_database(
+                    raising.raise_alert,
+                    _NOT_GRANTABLE,
+                    summary="The bot can't give the verified role",
+                    description=no.sentence,
+                )
+            )
+        else:
+            await _tolerant(in_database(raising.lower, _NOT_GRANTABLE))
 
     async def _scan(self, guild: discord.Guild) -> None:
         await _tolerant(in_database(delivery.hasten))

@@ -63,6 +63,7 @@ async def _session(client: Bot, stop: asyncio.Event) -> bool:
         asyncio.create_task(client.figures.run()),
         asyncio.create_task(client.verify_message.run()),
         asyncio.create_task(client.figures.watch_loop()),
+        asyncio.create_task(client.alerts.run()),
     ]
     stopped = asyncio.create_task(stop.wait())
     was_ready = False

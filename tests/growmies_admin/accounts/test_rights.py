@@ -24,6 +24,7 @@ from compliance.verification.quality_models import (
 )
 from growmies_admin.accounts.models import ApiToken, RoleAssignment, Staff
 from growmies_admin.accounts.scopes import Scope
+from monitoring.alerts.models import Acknowledgement, Alert, Delivery
 from monitoring.audit.models import Entry
 from monitoring.maintenance.models import JobRun
 
@@ -60,6 +61,12 @@ PAGES = {
     "member_erase": {"compliance"},
     "effects": REVIEWERS | {"operator"},
     "audit": {"moderator", "compliance", "operator", "administrator"},
+    "alerts": PEOPLE,
+    "alert_rows": PEOPLE,
+    "alert": PEOPLE,
+    "alert_chart": PEOPLE,
+    "alert_silences": PEOPLE,
+    "alert_channels": PEOPLE,
     "maintenance": PEOPLE,
     "job": PEOPLE,
     "staff": {"administrator"},
@@ -93,6 +100,11 @@ ACTS = {
     "quality_told": (REVIEWERS, {}, 302),
     "member_erase": ({"compliance"}, {"typed": "1187342001234567892", "reason": "asked"}, 302),
     "effect_retry": ({"compliance", "operator"}, {}, 302),
+    "alert_acknowledge": ({"moderator", "operator"}, {"comment": "Mine."}, 302),
+    "alert_withdraw": ({"moderator", "operator"}, {}, 302),  # nobody has acknowledged it
+    "alert_silence": ({"operator"}, {"hours": "1"}, 302),
+    "alert_silence_end": ({"operator"}, {}, 302),
+    "alert_channel_test": ({"operator"}, {"channel": "discord", "target": "ops"}, 302),
     "job_run": ({"operator"}, {}, 302),
     "staff": ({"administrator"}, {"username": "new", "roles": ["viewer"]}, 200),
     "staff_change": ({"administrator"}, {"act": "roles", "roles": ["viewer"]}, 302),
@@ -110,11 +122,15 @@ PUBLIC = {
 # A Bearer token is the right, and no session is (tests/growmies_admin/api/).
 SIGNED = {"provider_callback"}  # a signature is (tests/compliance/verification/test_provider.py)
 BEARER = {"api_verification_queue", "api_verifications", "api_openapi"}
+BEARER |= {"api_alerts"}  # Alertmanager's own token (tests/monitoring/alerts/test_intake.py)
 # For everybody who is signed in, about themselves.
 OWN = {"home", "account_keys"}
 # Pages of libraries: sign-in and one's own second factors; rows for administrators
 # (test_django_admin.py).
 LIBRARIES = ("accounts/", "django-admin/")
+
+
+OF_ONE_ALERT = ("chart", "acknowledge", "withdraw", "silence")
 
 
 class Place:
@@ -145,6 +161,9 @@ class Place:
         outbox.want_message(3, "hello", cause="x", not_before=timezone.now())
         (self.effect,) = delivery.lease_due()
         delivery.failed(self.effect, "Discord said no", 50013)
+        self.alert = Alert.objects.create(
+            fingerprint="1", starts_at=timezone.now(), name="X", severity="info", status="firing"
+        )
         self.token = ApiToken.objects.create(
             name="daily check",
             owner=self.other,
@@ -168,6 +187,7 @@ class Place:
             "queue_undo": [self.decision.pk],
             "dispute_settle": [1],
             "effect_retry": [self.effect.pk],
+            "alert_silence_end": ["5b0c1a9e-0000-4000-8000-000000000001"],
             "job": ["daily_cleanup"],
             "job_run": ["daily_cleanup"],
             "staff_change": [self.other.pk],
@@ -189,6 +209,8 @@ class Place:
             *arguments,
         }:
             return reverse(name, args=[self.request.pk])
+        if name in {"alert", *(f"alert_{act}" for act in OF_ONE_ALERT)}:
+            return reverse(name, args=[self.alert.pk])
         return reverse(name, args=arguments.get(name, []))
 
 
@@ -208,6 +230,8 @@ def kept():
         GoldenCase.objects.count(),
         Decision.objects.filter(standing=True).count(),
         JobRun.objects.count(),
+        Acknowledgement.objects.count(),
+        Delivery.objects.count(),
         sorted(Effect.objects.values_list("pk", "state")),
         sorted(RoleAssignment.objects.values_list("staff", "role")),
         Staff.objects.count(),
