@@ -64,6 +64,22 @@ def _service(name: str, default: str = "") -> str:
     return _url(name, value, "http", "https").rstrip("/") if value else ""
 
 
+def _commit() -> str:
+    """The beginning of the checked-out commit's name; empty outside of a git checkout."""
+    try:
+        folder = BASE_DIR / ".git"
+        if folder.is_file():  # a worktree
+            folder = Path(folder.read_text().removeprefix("gitdir:").strip())
+        head = (folder / "HEAD").read_text().strip()
+        if head.startswith("ref: "):
+            common = folder / "commondir"
+            root = folder / common.read_text().strip() if common.exists() else folder
+            head = (root / head.removeprefix("ref: ")).read_text().strip()
+    except OSError:
+        return ""
+    return head[:7]
+
+
 def _evidence_keys(value: str) -> tuple[bytes, ...]:
     keys = []
     for part in value.split(","):
@@ -94,6 +110,12 @@ PROMETHEUS_URL = _service("PROMETHEUS_URL")
 ALERTMANAGER_URL = _service("ALERTMANAGER_URL")
 # With which Alertmanager's webhook names itself; without one nothing is taken in.
 ALERT_WEBHOOK_TOKEN = env.str("ALERT_WEBHOOK_TOKEN", default="")
+
+# Where on-call people are mentioned, past the bot; and who outside hears that escalation works.
+DISCORD_ALERT_WEBHOOK_URL = _service("DISCORD_ALERT_WEBHOOK_URL")
+ESCALATION_HEARTBEAT_URL = _service("ESCALATION_HEARTBEAT_URL")
+# What timelines of incidents say was rolled out.
+VERSION = env.str("GROWMIES_VERSION", default="") or _commit()
 
 # The bot's health server and the worker's exporter (contract.md, ports).
 BOT_HEALTH_HOST = env.str("BOT_HEALTH_HOST", default="127.0.0.1")
@@ -152,6 +174,7 @@ INSTALLED_APPS = [
     "monitoring.panels",
     "monitoring.maintenance",
     "monitoring.alerts",
+    "monitoring.incidents",
     "monitoring.uptime",
     "compliance.members",
     "compliance.effects",

@@ -43,6 +43,9 @@ RIGHTS: dict[str, tuple[frozenset[Role], str]] = {
     "audit.view_technical": (frozenset({_O, _C, _A}), "see technical audit entries"),
     "maintenance.view": (frozenset({_V, _M, _C, _O, _A}), "see maintenance jobs"),
     "maintenance.run": (frozenset({_O}), "run maintenance jobs"),
+    "incidents.view": (frozenset({_V, _M, _C, _O, _A}), "see incidents"),
+    "incidents.acknowledge": (frozenset({_M, _O}), "acknowledge incidents"),
+    "incidents.manage": (frozenset({_O}), "manage incidents"),
     "accounts.manage": (frozenset({_A}), "manage staff"),
 }
 

@@ -7,3 +7,7 @@ from django.dispatch import Signal
 #   alert: the saved Alert, old_status: None for a new one, new_status: "firing" or "resolved".
 # A receiver that raises undoes the whole delivery, and Alertmanager sends it again.
 alert_changed = Signal()
+
+# An alert is acknowledged, or that is withdrawn: alert, acknowledgement, is_open. In the
+# transaction too.
+acknowledgement_changed = Signal()
