@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from compliance.verification.models import VerificationRequest
 from growmies_admin.accounts.rights import Role
+from monitoring.alerts import listing
 from monitoring.panels import board
 
 COUNT_SECONDS = 2
@@ -25,6 +26,7 @@ class NavItem:
     url: str
     right: str
     count: str = ""
+    counted: str = "waiting"
     current: bool = False
 
 
@@ -32,6 +34,7 @@ _NAV = (
     ("Verification", "/queue/", "verification.view"),
     ("Members", "/members/", "members.view"),
     ("Effects", "/effects/", "effects.view"),
+    ("Alerts", "/alerts/", "alerts.view"),
     ("Maintenance", "/maintenance/", "maintenance.view"),
     ("Audit", "/audit/", "audit.view_own"),
     ("Audit", "/audit/", "audit.view_technical"),
@@ -54,8 +57,10 @@ def site(request: HttpRequest) -> dict[str, Any]:
     nav: dict[str, NavItem] = {}
     for title, url, right in _NAV:
         if title not in nav and user.has_perm(right):
-            count = _open_count() if url == "/queue/" else ""
-            nav[title] = NavItem(title, url, right, count, request.path.startswith(url))
+            count = _COUNTS[url]() if url in _COUNTS else ""
+            counted = "firing" if url == "/alerts/" else "waiting"
+            is_current = request.path.startswith(url)
+            nav[title] = NavItem(title, url, right, count, counted, is_current)
     found |= {
         "nav": list(nav.values()),
         "can_find_members": user.has_perm("members.view"),
@@ -66,6 +71,13 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return found
 
 
+def _firing_count() -> str:
+    """How many critical and warning alerts fire; information is no call to look."""
+    found = listing.totals()
+    count = found["critical"] + found["warning"]
+    return "999+" if count > 999 else str(count or "")
+
+
 def _open_count() -> str:
     """How many wait for a review, "999+" beyond; from the cache for some seconds."""
     count = cache.get("queue.open_count")
@@ -73,3 +85,6 @@ def _open_count() -> str:
         count = VerificationRequest.objects.reviewable()[:1000].count()
         cache.set("queue.open_count", count, COUNT_SECONDS)
     return "999+" if count > 999 else str(count or "")
+
+
+_COUNTS = {"/queue/": _open_count, "/alerts/": _firing_count}

@@ -9,7 +9,7 @@ import binascii
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -93,6 +93,40 @@ def _evidence_keys(value: str) -> tuple[bytes, ...]:
     return tuple(keys)
 
 
+def _addresses(**variables: str) -> dict[str, list[str]]:
+    """Team -> e-mail addresses, for the teams that have some."""
+    found = {}
+    for team, name in variables.items():
+        addresses = [part.strip() for part in env.str(name, default="").split(",") if part.strip()]
+        if not all("@" in address for address in addresses):
+            _stop(f"{name} must be e-mail addresses, separated by commas.")
+        if addresses:
+            found[team] = addresses
+    return found
+
+
+def _named(variable: str) -> dict[str, str]:
+    """`name=value` in each word -> name: value."""
+    found = {}
+    for part in env.str(variable, default="").split():
+        name, sign, value = part.partition("=")
+        if not (name and sign and value):
+            _stop(f"{variable} must be name=address, separated by spaces.")
+        found[name[:80]] = value
+    return found
+
+
+def _smtp_url() -> str:
+    """The mail server that Alertmanager uses too, as Django wants it."""
+    host = env.str("SMTP_HOST", default="")
+    if not host:
+        return ""
+    name, password = env.str("SMTP_USERNAME", default=""), env.str("SMTP_PASSWORD", default="")
+    who = f"{quote(name, safe='')}:{quote(password, safe='')}@" if name else ""
+    scheme = "smtp+tls" if env.str("SMTP_TLS", default="") != "0" else "smtp"
+    return f"{scheme}://{who}{host}"
+
+
 # --- Where things are -------------------------------------------------------
 
 PORT_BASE = _port("GROWMIES_PORT_BASE", 8000)
@@ -108,11 +142,9 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 PROMETHEUS_URL = _service("PROMETHEUS_URL")
 ALERTMANAGER_URL = _service("ALERTMANAGER_URL")
-# With which Alertmanager's webhook names itself; without one nothing is taken in.
 ALERT_WEBHOOK_TOKEN = env.str("ALERT_WEBHOOK_TOKEN", default="")
 
-# Where on-call people are mentioned, past the bot; and who outside hears that escalation works.
-DISCORD_ALERT_WEBHOOK_URL = _service("DISCORD_ALERT_WEBHOOK_URL")
+# Who outside hears that the escalation of incidents works.
 ESCALATION_HEARTBEAT_URL = _service("ESCALATION_HEARTBEAT_URL")
 # What timelines of incidents say was rolled out.
 VERSION = env.str("GROWMIES_VERSION", default="") or _commit()
@@ -391,7 +423,22 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-EMAIL_URL = env.str("EMAIL_URL", default="")
+# --- Who is told of alerts, and how ------------------------------------------
+
+DISCORD_ALERT_WEBHOOK_URL = _service("DISCORD_ALERT_WEBHOOK_URL")
+ALERT_EMAILS = _addresses(
+    critical="ALERT_EMAIL_CRITICAL",
+    compliance="ALERT_EMAIL_COMPLIANCE",
+    infrastructure="ALERT_EMAIL_OPS",
+)
+ALERT_SMS_URLS = _named("ALERT_SMS_URLS")
+PAGERDUTY_KEY = env.str("PAGERDUTY_KEY", default="")
+PAGERDUTY_EVENTS_URL = _service("PAGERDUTY_EVENTS_URL", "https://events.pagerduty.com/v2/enqueue")
+SLACK_WEBHOOK_URL = _service("SLACK_WEBHOOK_URL")
+SMTP_FROM = env.str("SMTP_FROM", default="") or "alerts@growmiesnj.com"
+
+EMAIL_URL = env.str("EMAIL_URL", default="") or _smtp_url()
+EMAIL_IS_SET_UP = bool(EMAIL_URL)
 if EMAIL_URL:
     try:
         vars().update(env.email_url_config(EMAIL_URL))

@@ -28,6 +28,40 @@ JOB_WATCH_EVERY = timedelta(seconds=20)
 DISPLAY_SESSION = timedelta(days=30)  # rolling: a wall asks every few seconds
 
 ALERT_PAYLOAD_BYTES = 16 * 1024**2  # some 15,000 alerts of usual size in one webhook
+ALERT_RETENTION = timedelta(days=400)  # resolved alerts, with their events and deliveries
+ALERT_TEST_RETENTION = timedelta(days=30)  # messages of "send a test", bundles
+
+ALERT_RESEND_EVERY = timedelta(seconds=15)  # our own alerts, to Alertmanager, while they are true
+ALERT_RAISED_LIFE = timedelta(minutes=3)  # Alertmanager ends them when we send no more
+ALERT_DIRECT_AFTER = timedelta(seconds=30)  # Alertmanager was silent: critical alerts go past it
+ALERTMANAGER_TIMEOUT = timedelta(seconds=3)
+ALERT_RECONCILE_EVERY = timedelta(seconds=30)
+ALERT_VANISHED_AFTER = timedelta(minutes=5)  # not in Alertmanager any more: over
+ALERT_REOPEN_AFTER = timedelta(minutes=1)  # since its end came in, if Alertmanager says it fires
+WATCHDOG = "Watchdog"
+WATCHDOG_SILENT_AFTER = timedelta(minutes=5)  # it comes every minute
+
+ALERT_DELIVER_EVERY = timedelta(seconds=5)
+ALERT_DELIVERY_LEASE = timedelta(seconds=60)
+ALERT_DELIVERY_TIMEOUT = timedelta(seconds=10)
+ALERT_DELIVERY_GIVE_UP = timedelta(hours=24)  # a channel that stays away so long is not told
+ALERT_TEST_GIVE_UP = timedelta(minutes=2)
+ALERT_DELIVERY_BACKOFF = timedelta(seconds=2)  # doubles with each attempt, up to:
+ALERT_DELIVERY_BACKOFF_AT_MOST = timedelta(minutes=5)
+ALERT_BACKLOG = 25  # messages that may wait for one target; the rest goes into one bundle
+ALERT_BUNDLE_EVERY = timedelta(seconds=10)
+ALERT_TESTS = (3, timedelta(minutes=1))  # "send a test", a person and channel
+# Messages that one person may get by SMS; what is more is bundled (as GoAlert does).
+SMS_LIMITS = (
+    (5, timedelta(minutes=15)),
+    (11, timedelta(hours=1)),
+    (21, timedelta(hours=3)),
+)
+ALERT_QUOTE = 100  # characters of a member's text in a message about a violation (the guide)
+ALERT_CHART_BEFORE = timedelta(minutes=60)
+ALERT_CHART_AFTER = timedelta(minutes=30)
+SILENCES = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
+SILENCE_AT_MOST = timedelta(days=14)
 
 INCIDENT_REJOIN = timedelta(minutes=30)  # its alerts fire again so soon: the same incident
 INCIDENT_NEAR = timedelta(minutes=30)  # job runs and deploys so long before belong to it
@@ -40,10 +74,6 @@ INCIDENT_MESSAGE_LEASE = timedelta(seconds=60)
 INCIDENT_MESSAGE_TIMEOUT = timedelta(seconds=10)
 INCIDENT_MESSAGE_ATTEMPTS = 5  # with growing pauses, some 5 minutes together
 INCIDENT_MESSAGE_BACKOFF = timedelta(seconds=20)  # doubles with each attempt
-# Messages that one person gets by one way; what is more comes in one bundle (as GoAlert does).
-PERSON_MESSAGE_LIMITS = (
-    (5, timedelta(minutes=15)),
-    (11, timedelta(hours=1)),
-    (21, timedelta(hours=3)),
-)
+# Messages that one person gets by each way; what is more comes in one bundle.
+PERSON_MESSAGE_LIMITS = SMS_LIMITS
 WINDOW_AT_MOST = timedelta(hours=24)

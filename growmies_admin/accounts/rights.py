@@ -46,6 +46,10 @@ RIGHTS: dict[str, tuple[frozenset[Role], str]] = {
     "incidents.view": (frozenset({_V, _M, _C, _O, _A}), "see incidents"),
     "incidents.acknowledge": (frozenset({_M, _O}), "acknowledge incidents"),
     "incidents.manage": (frozenset({_O}), "manage incidents"),
+    "alerts.view": (frozenset({_V, _M, _C, _O, _A}), "see alerts"),
+    "alerts.acknowledge": (frozenset({_M, _O}), "acknowledge alerts"),
+    "alerts.silence": (frozenset({_O}), "silence alerts"),
+    "alerts.test": (frozenset({_O}), "send tests through the channels of alerts"),
     "accounts.manage": (frozenset({_A}), "manage staff"),
 }
 

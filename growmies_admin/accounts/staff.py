@@ -14,10 +14,12 @@ from django.utils.http import urlsafe_base64_encode
 from growmies_admin.accounts import tokens
 from growmies_admin.accounts.models import RoleAssignment, Staff
 from growmies_admin.accounts.rights import Role
+from monitoring.alerts import raising
 from monitoring.audit import trail
 from monitoring.audit.models import Category, Severity
 
 BREAK_GLASS = timedelta(hours=1)
+BREAK_GLASS_USED = raising.Kind("BreakGlassUsed", "critical", "access")
 
 
 class NotAllowed(Exception):
@@ -103,6 +105,14 @@ def break_glass(username: str) -> tuple[Staff, str]:
         given.ends_at = ends_at
         given.save(update_fields=["ends_at"])
     _record("staff.break_glass", staff, None, {"hours": 1}, Severity.CRITICAL)
+    raising.raise_alert(
+        BREAK_GLASS_USED,
+        summary="Somebody made an emergency administrator",
+        description=f"{staff.username} is an administrator for an hour, by break_glass on the "
+        "server. If nobody of you did that, somebody else is on the server.",
+        labels={"staff": staff.username},
+        until=ends_at,
+    )
     return staff, password_link(staff)
 
 

@@ -12,12 +12,15 @@ from django.conf import settings
 from compliance.effects import delivery
 from growmies_admin.bot import commands, metrics, roster_sync
 from growmies_admin.bot.activity import Activity
+from growmies_admin.bot.alert_desk import AlertDesk
 from growmies_admin.bot.database import in_database
 from growmies_admin.bot.delivering import Delivery
 from growmies_admin.bot.guild import NotPossible, grantable, our_guild, verified_role
 from growmies_admin.bot.ratelimits import RateLimits
+from monitoring.alerts import raising
 
 log = structlog.get_logger(__name__)
+_NOT_GRANTABLE = raising.Kind("RoleNotGrantable", "critical", "effects")
 
 
 def intents() -> discord.Intents:
@@ -48,6 +51,7 @@ class Bot(discord.Client):
         commands.add_to(self.tree)
         self.delivery = Delivery(self, limits)
         self.figures = Activity(self)
+        self.alerts = AlertDesk(self)
         self._synced = ""
         # Whether events arrive now. discord.py's is_ready() stays true over a lost connection.
         self.online = False
@@ -71,7 +75,7 @@ class Bot(discord.Client):
             return
         log.info("ready", guild=str(guild.id), members=guild.member_count)
         self.figures.learn_channels(guild)
-        self._say_what_is_missing(guild)
+        await self._say_what_is_missing(guild)
         self.delivery.wake()
         await self._sync_commands(guild)
         await self._scan(guild)
@@ -113,6 +117,10 @@ class Bot(discord.Client):
         if message.guild is not None and self._is_ours(message.guild):
             self.figures.message(message)
 
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        if interaction.type is discord.InteractionType.component:
+            await self.alerts.handle(interaction)
+
     async def on_voice_state_update(
         self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
     ) -> None:
@@ -126,11 +134,21 @@ class Bot(discord.Client):
         ours = our_guild(self)
         return ours is not None and ours.id == guild.id
 
-    def _say_what_is_missing(self, guild: discord.Guild) -> None:
+    async def _say_what_is_missing(self, guild: discord.Guild) -> None:
         try:
             grantable(guild)
         except NotPossible as no:
             log.error("role_not_grantable", what=no.sentence)
+            await _tolerant(
+                in_database(
+                    raising.raise_alert,
+                    _NOT_GRANTABLE,
+                    summary="The bot can't give the verified role",
+                    description=no.sentence,
+                )
+            )
+        else:
+            await _tolerant(in_database(raising.lower, _NOT_GRANTABLE))
 
     async def _scan(self, guild: discord.Guild) -> None:
         await _tolerant(in_database(delivery.hasten))

@@ -61,6 +61,7 @@ async def _session(client: Bot, stop: asyncio.Event) -> bool:
     background = [
         asyncio.create_task(client.delivery.run()),
         asyncio.create_task(client.figures.run()),
+        asyncio.create_task(client.alerts.run()),
     ]
     stopped = asyncio.create_task(stop.wait())
     was_ready = False

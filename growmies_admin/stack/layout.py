@@ -117,6 +117,7 @@ class Layout:
             f"@127.0.0.1:{self.port('postgres')}/growmies",
             "REDIS_URL": f"redis://:{kept['VALKEY_PASSWORD']}@127.0.0.1:{self.port('valkey')}/0",
             "PROMETHEUS_URL": f"http://127.0.0.1:{self.port('prometheus')}",
+            "ALERT_WEBHOOK_TOKEN": kept["ALERT_WEBHOOK_TOKEN"],
             "ALERTMANAGER_URL": f"http://127.0.0.1:{self.port('alertmanager')}",
         }
         found.pop("GROWMIES_PRACTICE", None)
@@ -160,6 +161,7 @@ class Layout:
             "EVIDENCE_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
             "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
             "VALKEY_PASSWORD": secrets.token_urlsafe(24),
+            "ALERT_WEBHOOK_TOKEN": secrets.token_urlsafe(32),
             "PRACTICE_TOKEN": ".".join(
                 [
                     base64.urlsafe_b64encode(bot_id.encode()).decode().rstrip("="),

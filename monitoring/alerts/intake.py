@@ -14,7 +14,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from monitoring.alerts import metrics
+from monitoring.alerts import metrics, sending
 from monitoring.alerts.models import Alert, AlertEvent, Source, Status
 from monitoring.alerts.payload import Incoming, Payload
 from monitoring.alerts.signals import alert_changed
@@ -90,6 +90,7 @@ def _keep(payload: Payload, source: str) -> int:
             for alert, old in changed
         ]
     )
+    sending.want(changed)
     for alert, old in changed:
         tell(alert, old)
     return len(changed)

@@ -10,6 +10,12 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
 from monitoring import policy
+from monitoring.alerts import routing, webhooks
+from monitoring.alerts.channels import TRANSPORTS
+from monitoring.alerts.channels.base import Message, Undelivered
+from monitoring.alerts.embeds import quiet
+from monitoring.alerts.models import Channel
+from monitoring.tones import Tone
 
 _SECONDS = policy.INCIDENT_MESSAGE_TIMEOUT.total_seconds()
 _client = httpx.Client(timeout=_SECONDS, trust_env=False)
@@ -51,12 +57,13 @@ class Email:
     label = "e-mail"
 
     def reaches(self, person: Any) -> bool:
-        return bool(settings.EMAIL_URL and person.email)
+        return bool(settings.EMAIL_IS_SET_UP and person.email)
 
     def send(self, person: Any, notice: Notice) -> None:
         mail = EmailMessage(
             subject=" ".join(notice.title.split()),
             body=f"{notice.text}\n\n{notice.url}\n",
+            from_email=settings.SMTP_FROM,
             to=[person.email],
             connection=get_connection(timeout=_SECONDS),
         )
@@ -72,23 +79,22 @@ class Email:
 
 
 class Discord:
-    """By a mention in the channel of DISCORD_ALERT_WEBHOOK_URL; works without the bot."""
+    """By a mention in the channel of critical alerts, by webhook: the bot may be away."""
 
     label = "Discord"
 
     def reaches(self, person: Any) -> bool:
-        return bool(settings.DISCORD_ALERT_WEBHOOK_URL and person.discord_id)
+        return bool(person.discord_id and _webhook())
 
     def send(self, person: Any, notice: Notice) -> None:
+        words = f"<@{person.discord_id}> **{quiet(notice.title)}**\n{quiet(notice.text)}"
         body = {
-            "content": f"<@{person.discord_id}> **{notice.title}**\n{notice.text}\n{notice.url}"[
-                :2000
-            ],
+            "content": f"{words[:1800]}\n{notice.url}",
             # Only this person is pinged, whatever the text says.
             "allowed_mentions": {"parse": [], "users": [str(person.discord_id)]},
         }
         try:
-            answer = _client.post(settings.DISCORD_ALERT_WEBHOOK_URL, json=body)
+            answer = _client.post(_webhook(), json=body)
         except httpx.HTTPError as error:
             raise NotSent(f"Discord does not answer ({type(error).__name__}).") from error
         if not answer.is_success:
@@ -96,7 +102,31 @@ class Discord:
             raise NotSent(f"Discord answers {answer.status_code}.", permanent=permanent)
 
 
-WAYS: Mapping[str, Way] = {"email": Email(), "discord": Discord()}
+class Sms:
+    """Through apprise, to the address that ALERT_SMS_URLS has under the person's username."""
+
+    label = "SMS"
+
+    def reaches(self, person: Any) -> bool:
+        return person.username in settings.ALERT_SMS_URLS
+
+    def send(self, person: Any, notice: Notice) -> None:
+        message = Message(
+            title=notice.title, text=notice.text, url=notice.url, key="", tone=Tone.CRITICAL
+        )
+        try:
+            TRANSPORTS[Channel.SMS].send(person.username, message, None)
+        except Undelivered as why:
+            raise NotSent(str(why), permanent=why.permanent) from why
+
+
+def _webhook() -> str:
+    """The bot's webhook of the channel, or the one that is set; "" without any."""
+    made = webhooks.url_of(routing.CRITICAL) or webhooks.url_of(routing.DEFAULT)
+    return made or settings.DISCORD_ALERT_WEBHOOK_URL
+
+
+WAYS: Mapping[str, Way] = {"email": Email(), "discord": Discord(), "sms": Sms()}
 
 
 def ways_of(person: Any) -> list[str]:

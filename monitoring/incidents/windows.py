@@ -1,6 +1,5 @@
 """Maintenance windows: planned, shown, silenced through Alertmanager, and always ending."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,10 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from monitoring import policy
+from monitoring.alerts import alertmanager
+from monitoring.alerts.alertmanager import AlertmanagerUnavailable, Matcher
 from monitoring.alerts.models import Alert
 from monitoring.audit import trail
 from monitoring.audit.models import Category
-from monitoring.incidents import silences
 from monitoring.incidents.locking import NotDone
 from monitoring.incidents.models import Incident, MaintenanceWindow
 
@@ -64,8 +64,8 @@ def end_early(pk: int, *, by: Any) -> MaintenanceWindow:
         _record("window.ended", window, by)
     if window.silence_id:
         try:
-            silences.expire(window.silence_id)
-        except silences.Unavailable as why:
+            alertmanager.expire_silence(window.silence_id)
+        except AlertmanagerUnavailable as why:
             log.warning("window_silence_not_ended", window=window.pk, why=str(why))
             raise NotDone(
                 f"The window is over, but its silence is still there: {why} End it at /alerts/."
@@ -100,13 +100,13 @@ def keep_silences() -> None:
     Alertmanager then has two silences, which both end with the window."""
     for window in MaintenanceWindow.objects.active().filter(silence_id=""):
         try:
-            silence_id = silences.add(
+            silence_id = alertmanager.add_silence(
                 matchers(window),
                 until=window.ends_at,
                 created_by=str(window.made_by),
                 comment=f"Maintenance window: {window.title}",
             )
-        except silences.Unavailable as why:
+        except AlertmanagerUnavailable as why:
             MaintenanceWindow.objects.filter(pk=window.pk).update(silence_error=str(why))
             continue
         MaintenanceWindow.objects.filter(pk=window.pk).update(
@@ -114,14 +114,14 @@ def keep_silences() -> None:
         )
 
 
-def matchers(window: MaintenanceWindow) -> list[tuple[str, str, bool]]:
-    """(label, value, is it a regular expression) of its silence."""
+def matchers(window: MaintenanceWindow) -> list[Matcher]:
+    """Of its silence."""
     found = []
     if window.service:
-        found.append(("service", window.service, False))
+        found.append(Matcher("service", window.service))
     if window.alert_name:
-        found.append(("alertname", window.alert_name, False))
-    return found or [("alertname", ".+", True)]
+        found.append(Matcher("alertname", window.alert_name))
+    return found or [Matcher("alertname", ".+", is_regex=True)]
 
 
 def what(window: MaintenanceWindow) -> str:
@@ -134,10 +134,7 @@ def what(window: MaintenanceWindow) -> str:
 
 
 def _fits(window: MaintenanceWindow, alert: Alert) -> bool:
-    return all(
-        bool(re.fullmatch(value, alert.name)) if is_regex else alert.labels.get(label) == value
-        for label, value, is_regex in matchers(window)
-    )
+    return window.service in ("", alert.service) and window.alert_name in ("", alert.name)
 
 
 def _record(action: str, window: MaintenanceWindow, by: Any) -> None:

@@ -34,19 +34,57 @@ def query(promql: str) -> list[Sample]:
     return [Sample(s["metric"], float(s["value"][1])) for s in found]
 
 
+def query_between(promql: str, *, start: float, end: float, points: int = 120) -> list[Sample]:
+    """Between two Unix times. Raises PrometheusUnavailable."""
+    step = max(int(end - start) // points, 5)
+    begin = int(start) // step * step
+    return _series(promql, begin, int(end) // step * step, step)
+
+
 def query_range(promql: str, *, minutes: int, points: int = 60) -> list[Sample]:
     """The last `minutes` in `points` steps. Raises PrometheusUnavailable."""
     step = max(minutes * 60 // points, 5)
     end = int(time.time()) // step * step
+    return _series(promql, end - minutes * 60, end, step)
+
+
+def _series(promql: str, start: int, end: int, step: int) -> list[Sample]:
     found = _ask(
         "query_range",
-        {"query": promql, "start": str(end - minutes * 60), "end": str(end), "step": str(step)},
+        {"query": promql, "start": str(start), "end": str(end), "step": str(step)},
     )
     samples = []
     for series in found:
         values = tuple((float(at), float(value)) for at, value in series["values"])
         samples.append(Sample(series["metric"], values[-1][1] if values else 0.0, values))
     return samples
+
+
+def firing_alerts() -> list[dict[str, Any]]:
+    """Alerts that fire in Prometheus itself. Raises PrometheusUnavailable."""
+    found = _get("alerts", {})["alerts"]
+    return [one for one in found if one["state"] == "firing"]
+
+
+def rule_expression(name: str) -> str | None:
+    """The PromQL of an alert rule; None without such a rule. Raises PrometheusUnavailable."""
+    groups = _get("rules", {"type": "alert"})["groups"]
+    rules = (rule for group in groups for rule in group["rules"])
+    return next((rule["query"] for rule in rules if rule["name"] == name), None)
+
+
+def _get(kind: str, parameters: dict[str, str]) -> dict[str, Any]:
+    if not settings.PROMETHEUS_URL:
+        raise PrometheusUnavailable("Prometheus is not installed or not configured here.")
+    try:
+        answer = _client.get(f"{settings.PROMETHEUS_URL}/api/v1/{kind}", params=parameters)
+        body = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise PrometheusUnavailable("Prometheus does not answer.") from error
+    if body.get("status") != "success":
+        raise PrometheusUnavailable("Prometheus refuses the question.")
+    found: dict[str, Any] = body["data"]
+    return found
 
 
 def _ask(kind: str, parameters: dict[str, str]) -> list[dict[str, Any]]:

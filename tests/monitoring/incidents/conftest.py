@@ -45,7 +45,7 @@ def deliver(db):
 @pytest.fixture
 def post(settings):
     """A mail server that takes everything: `django.core.mail.outbox`."""
-    settings.EMAIL_URL = "smtp://mail.example.org"
+    settings.EMAIL_IS_SET_UP = True
 
 
 @pytest.fixture

@@ -4,7 +4,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from monitoring.alerts import raising
 from monitoring.audit import chain
+
+CHAIN_BROKEN = raising.Kind("AuditChainBroken", "critical", "compliance")
 
 
 class Command(BaseCommand):
@@ -13,10 +16,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         report = chain.verify()
         if report.first_bad_entry is not None:
+            raising.raise_alert(
+                CHAIN_BROKEN,
+                summary="The audit trail was changed",
+                description=f"verify_audit found entry {report.first_bad_entry} not as it was "
+                f"sealed: {report.why}.",
+            )
             raise CommandError(
                 f"The chain is broken at entry {report.first_bad_entry}: {report.why}. "
                 f"{report.sealed} entries before it are as they were sealed."
             )
+        raising.lower(CHAIN_BROKEN)
         self.stdout.write(
             f"{report.sealed} entries are as they were sealed, {report.unsealed} not sealed yet."
         )

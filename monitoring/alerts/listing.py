@@ -1,0 +1,207 @@
+"""Lists of alerts: filters as they stand in the URL, pages by keyset, counts that stay cheap."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Q
+from django.http import QueryDict
+
+from monitoring.alerts.models import (
+    Acknowledgement,
+    AcknowledgementQuerySet,
+    Alert,
+    AlertQuerySet,
+    Severity,
+    Status,
+)
+
+PAGE = 25
+COUNT_SECONDS = 2
+NAMES_SECONDS = 30
+NAMES_AT_MOST = 200
+TABS = {
+    "firing": "Firing now",
+    "acknowledged": "Acknowledged",
+    "history": "History",
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the URL asks for; unknown values are as if they were not there."""
+
+    tab: str = "firing"
+    severity: str = ""
+    service: str = ""
+    name: str = ""
+    status: str = ""
+    acknowledged: str = ""
+    after: str = ""
+
+    @classmethod
+    def from_query(cls, found: QueryDict) -> "Filters":
+        def one_of(name: str, known: object) -> str:
+            value = found.get(name, "")
+            return value if value in known else ""  # type: ignore[operator]
+
+        return cls(
+            tab=one_of("tab", TABS) or "firing",
+            severity=one_of("severity", Severity.values),
+            service=found.get("service", "").strip()[:100],
+            name=found.get("name", "").strip()[:200],
+            status=one_of("status", Status.values),
+            acknowledged=one_of("acknowledged", ("yes", "no")),
+            after=found.get("after", "")[:40],
+        )
+
+    @property
+    def any(self) -> bool:
+        return bool(self.severity or self.service or self.name or self.status or self.acknowledged)
+
+
+@dataclass
+class Row:
+    """An alert with what the list says of it."""
+
+    alert: Alert
+    held: Acknowledgement | None = None
+
+
+@dataclass
+class Page:
+    rows: list[Row] = field(default_factory=list)
+    next_cursor: str = ""
+    version: str = ""
+
+
+def page(filters: Filters) -> Page:
+    """One page: firing by urgency, acknowledged oldest first, history newest first."""
+    if filters.tab == "acknowledged":
+        return _acknowledged(filters)
+    alerts = list(_ordered(filters)[: PAGE + 1])
+    more, alerts = len(alerts) > PAGE, alerts[:PAGE]
+    held = _held_by(alerts)
+    rows = [Row(alert, held.get(alert.pk)) for alert in alerts]
+    cursor = f"{alerts[-1].rank}.{alerts[-1].pk}" if more else ""
+    return Page(rows, cursor, _version(rows))
+
+
+def totals() -> dict[str, int]:
+    """How many fire, by severity, and how many are acknowledged; some seconds old at most."""
+    found: dict[str, int] | None = cache.get("alerts.totals")
+    if found is None:
+        counted = Alert.objects.firing().order_by().values_list("severity").annotate(n=Count("id"))
+        found = dict.fromkeys(Severity.values, 0) | dict(counted)
+        found["firing"] = sum(found.values())
+        found["acknowledged"] = _open_acknowledgements().count()
+        cache.set("alerts.totals", found, COUNT_SECONDS)
+    return found
+
+
+def forget_totals() -> None:
+    """After an act of the reader: the next page counts anew."""
+    cache.delete("alerts.totals")
+
+
+def services() -> list[str]:
+    return _distinct("service")
+
+
+def names() -> list[str]:
+    return _distinct("name")
+
+
+def _ordered(filters: Filters) -> AlertQuerySet:
+    found = _filtered(filters)
+    rank, _, pk = filters.after.partition(".")
+    is_cursor = rank.isdecimal() and pk.isdecimal() and len(pk) < 19 and len(rank) < 3
+    if filters.tab == "firing":
+        if is_cursor:
+            found = found.filter(Q(rank__gt=int(rank)) | Q(rank=int(rank), pk__lt=int(pk)))
+        return found.firing().by_urgency()
+    if is_cursor:
+        found = found.filter(pk__lt=int(pk))
+    return found.order_by("-id")
+
+
+def _filtered(filters: Filters) -> AlertQuerySet:
+    found = Alert.objects.all()
+    for name in ("severity", "service", "name"):
+        if value := getattr(filters, name):
+            found = found.filter(**{name: value})
+    if filters.status and filters.tab == "history":
+        found = found.filter(status=filters.status)
+    if filters.acknowledged:
+        held = Acknowledgement.objects.open().filter(alert=OuterRef("pk"))
+        found = found.filter(Exists(held) if filters.acknowledged == "yes" else ~Exists(held))
+    return found.defer("labels", "group_key", "generator_url")
+
+
+def _acknowledged(filters: Filters) -> Page:
+    found = _open_acknowledgements().select_related("alert", "by").order_by("at", "id")
+    for name in ("severity", "service", "name"):
+        if value := getattr(filters, name):
+            found = found.filter(**{f"alert__{name}": value})
+    if moment := _moment(filters.after):
+        at, pk = moment
+        found = found.filter(Q(at__gt=at) | Q(at=at, pk__gt=pk))
+    held = list(found[: PAGE + 1])
+    more, held = len(held) > PAGE, held[:PAGE]
+    rows = [Row(one.alert, one) for one in held]
+    cursor = f"{held[-1].at.isoformat()}_{held[-1].pk}" if more else ""
+    return Page(rows, cursor, _version(rows))
+
+
+def _open_acknowledgements() -> AcknowledgementQuerySet:
+    """Of alerts that still fire; oldest first is the order of their index."""
+    return Acknowledgement.objects.open().filter(alert__status=Status.FIRING)
+
+
+def _moment(cursor: str) -> tuple[datetime, int] | None:
+    text, _, pk = cursor.partition("_")
+    try:
+        at = datetime.fromisoformat(text)
+        return (at, int(pk)) if at.tzinfo is not None and pk.isdecimal() else None
+    except ValueError:
+        return None
+
+
+def _held_by(alerts: list[Alert]) -> dict[int, Acknowledgement]:
+    found = Acknowledgement.objects.open().select_related("by").filter(alert__in=alerts)
+    return {one.alert_id: one for one in found}
+
+
+def _version(rows: list[Row]) -> str:
+    """Changes when anything that the rows show does."""
+    shown = [
+        f"{row.alert.pk}{row.alert.status}{row.alert.is_silenced}{row.held and row.held.pk}"
+        for row in rows
+    ]
+    return hashlib.sha256("|".join(shown).encode()).hexdigest()[:16]
+
+
+# Steps from one value to the next in the index: a million rows cost as much as a hundred.
+_STEPS = """
+WITH RECURSIVE steps AS (
+    (SELECT {column} AS value FROM alerts_alert ORDER BY {column} LIMIT 1)
+    UNION ALL
+    SELECT (SELECT {column} FROM alerts_alert WHERE {column} > steps.value
+            ORDER BY {column} LIMIT 1)
+    FROM steps WHERE steps.value IS NOT NULL
+)
+SELECT value FROM steps WHERE value <> '' LIMIT %s
+"""
+
+
+def _distinct(column: str) -> list[str]:
+    key = f"alerts.distinct.{column}"
+    found: list[str] | None = cache.get(key)
+    if found is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_STEPS.format(column=column), [NAMES_AT_MOST])
+            found = [value for (value,) in cursor.fetchall()]
+        cache.set(key, found, NAMES_SECONDS)
+    return found
