@@ -40,7 +40,7 @@ def free_at(channel: str, target: str, now: datetime) -> datetime:
 
 
 def _times(target: str, now: datetime) -> list[datetime]:
-    """When messages went, or were wanted and are about to go; neither parts of bundles nor tests."""
+    """When messages went, or are about to go; neither parts of bundles nor tests."""
     since = now - max(span for _, span in policy.SMS_LIMITS)
     mine = Delivery.objects.filter(channel=Channel.SMS, target=target)
     mine = mine.filter(Q(sent_at__gte=since) | Q(sent_at=None, created_at__gte=since))

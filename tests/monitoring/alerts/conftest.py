@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitoring.alerts import intake, payload
+from tests.monitoring.alerts.servers import edge
 
 START = datetime(2026, 4, 20, 16, 20, tzinfo=UTC)
 NEVER = "0001-01-01T00:00:00Z"
@@ -45,3 +46,27 @@ def deliver(db):
         return intake.take_in(payload.parse(json.dumps(webhook(*alerts)).encode()), **more)
 
     return take
+
+
+@pytest.fixture
+def discord(settings):
+    """Discord's webhooks as a server at the edge; none is the bot's."""
+    with edge() as found:
+        settings.DISCORD_ALERT_WEBHOOK_URL = f"{found.url}/webhooks/7/token"
+        yield found
+
+
+@pytest.fixture
+def alertmanager(settings):
+    """Alertmanager's API as a server at the edge."""
+    with edge() as found:
+        settings.ALERTMANAGER_URL = found.url
+        found.usual["/api/v2/silences"] = {"silenceID": "5b0c1a9e-0000-4000-8000-000000000001"}
+        found.usual["/api/v2/alerts"] = []
+        yield found
+
+
+@pytest.fixture
+def nothing_queued(monkeypatch):
+    """No worker runs in these tests: they deliver themselves."""
+    monkeypatch.setattr("celery.current_app.send_task", lambda *args, **kwargs: None)
