@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from compliance.verification.models import VerificationRequest
 from growmies_admin.accounts.rights import Role
 from monitoring.alerts import listing
+from monitoring.incidents.listing import live_count
 from monitoring.panels import board
 
 COUNT_SECONDS = 2
@@ -35,6 +36,7 @@ _NAV = (
     ("Members", "/members/", "members.view"),
     ("Effects", "/effects/", "effects.view"),
     ("Alerts", "/alerts/", "alerts.view"),
+    ("Incidents", "/incidents/", "incidents.view"),
     ("Maintenance", "/maintenance/", "maintenance.view"),
     ("Audit", "/audit/", "audit.view_own"),
     ("Audit", "/audit/", "audit.view_technical"),
@@ -58,7 +60,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     for title, url, right in _NAV:
         if title not in nav and user.has_perm(right):
             count = _COUNTS[url]() if url in _COUNTS else ""
-            counted = "firing" if url == "/alerts/" else "waiting"
+            counted = _COUNTED.get(url, "waiting")
             is_current = request.path.startswith(url)
             nav[title] = NavItem(title, url, right, count, counted, is_current)
     found |= {
@@ -87,4 +89,10 @@ def _open_count() -> str:
     return "999+" if count > 999 else str(count or "")
 
 
-_COUNTS = {"/queue/": _open_count, "/alerts/": _firing_count}
+def _incident_count() -> str:
+    count = live_count()
+    return "999+" if count > 999 else str(count or "")
+
+
+_COUNTS = {"/queue/": _open_count, "/alerts/": _firing_count, "/incidents/": _incident_count}
+_COUNTED = {"/alerts/": "firing", "/incidents/": "open"}

@@ -5,7 +5,7 @@ each step of an escalation once a round, a timeline that only grows. Rotas, poli
 contacts stand in models_people.py.
 """
 
-from datetime import datetime
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -179,14 +179,14 @@ class Incident(models.Model):
         return SEVERITY_TONES[Severity(self.severity)]
 
     @property
-    def ended_at(self) -> datetime | None:
-        return self.resolved_at
+    def to_answer(self) -> timedelta | None:
+        """From the opening to the first acknowledgement."""
+        return self.acknowledged_at - self.opened_at if self.acknowledged_at else None
 
     @property
-    def steps(self) -> list[dict[str, object]]:
-        """The frozen steps, first to last."""
-        found: list[dict[str, object]] = self.policy.get("steps", [])
-        return found
+    def lasted(self) -> timedelta:
+        """From the opening to its end, or until now."""
+        return (self.resolved_at or timezone.now()) - self.opened_at
 
 
 class IncidentAlert(models.Model):

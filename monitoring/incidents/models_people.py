@@ -197,10 +197,17 @@ class EmergencyContact(models.Model):
         ordering = ["position", "id"]
         constraints = [
             models.CheckConstraint(
-                name="contact_can_be_reached", condition=~Q(phone="") | ~Q(email="")
+                name="contact_can_be_reached",
+                condition=~Q(phone="") | ~Q(email=""),
+                violation_error_message="A contact needs a phone number or an e-mail address.",
             ),
             models.CheckConstraint(name="contact_named", condition=~Q(name="")),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def tel(self) -> str:
+        """Its number as a `tel:` link wants it."""
+        return "".join(c for c in self.phone if c.isdecimal() or c == "+")

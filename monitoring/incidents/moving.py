@@ -4,19 +4,23 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from monitoring.alerts import acknowledging
+from monitoring.alerts.models import Acknowledgement, Status
 from monitoring.audit import trail
 from monitoring.audit.models import Category
 from monitoring.incidents import escalating, metrics, timeline
 from monitoring.incidents.locking import NotDone, lock
-from monitoring.incidents.models import Incident
+from monitoring.incidents.models import Incident, IncidentAlert
 from monitoring.incidents.states import MOVES, TONES, State
 from monitoring.tones import Tone
 from monitoring.ui.words import duration
 
 Kind = timeline.Kind
 WORDS_AT_MOST = 4000
+ALERTS_AT_ONCE = 200
 _ASKED = {
     State.MITIGATED: "Say what was done.",
     State.ACKNOWLEDGED: "Say why it goes on.",
@@ -42,6 +46,21 @@ def acknowledge_if_open(number: int, *, by: Any, comment: str = "") -> bool:
             return False
         _acknowledge(incident, by, comment)
         return True
+
+
+def acknowledge_alerts(number: int, *, by: Any) -> int:
+    """Who has an incident has its alerts: so they are shown, here and in Discord. After the
+    incident's own transaction, each for itself; returns how many were not acknowledged yet."""
+    links = IncidentAlert.objects.filter(incident=number, alert__status=Status.FIRING)
+    held = Acknowledgement.objects.open().filter(alert=OuterRef("alert"))
+    done = 0
+    for alert in links.filter(~Exists(held)).values_list("alert", flat=True)[:ALERTS_AT_ONCE]:
+        try:
+            acknowledging.acknowledge(alert, by=by, comment=f"With INC-{number}")
+            done += 1
+        except acknowledging.NotDone:
+            continue  # somebody was faster, or it is over
+    return done
 
 
 def move(number: int, to: str, *, by: Any, reason: str) -> Incident:

@@ -86,10 +86,10 @@ def people(step: Step, at: datetime) -> list[Any]:
     users = get_user_model().objects
     kind = StepKind(step["kind"])
     if kind == StepKind.EVERYONE:
-        return list(users.with_perm(RIGHT).order_by("username"))  # type: ignore[attr-defined]
+        return list(users.with_perm(RIGHT).order_by("username"))
     if kind == StepKind.PERSON:
-        return list(users.filter(pk=step["person"], is_active=True))
-    rota = Rota.objects.filter(pk=step["rota"]).first()
+        return list(users.filter(pk=step["person"] or 0, is_active=True))
+    rota = Rota.objects.filter(pk=step["rota"] or 0).first()
     return rotas.on_call(rota, at) if rota else []
 
 
