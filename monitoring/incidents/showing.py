@@ -179,13 +179,14 @@ def _step(incident: Incident, run: EscalationStepRun) -> StepLine:
     return StepLine(run, policies.title(step), tone, icon, words, problem)
 
 
-def on_call_now() -> list[tuple[Rota, tuple[Any, ...], datetime]]:
-    """Each rota, who has it now, and until when."""
+def on_call_now() -> list[tuple[Rota, tuple[Any, ...], datetime | None]]:
+    """Each rota, who has it now, and until when; None when that is not in sight."""
     now = timezone.now()
-    found = []
+    found: list[tuple[Rota, tuple[Any, ...], datetime | None]] = []
     for rota in Rota.objects.all():
         spans = rotas.spans(rota, now, now + policy.ESCALATION_LOOK_AHEAD)
-        found.append((rota, spans[0].people, spans[0].ends_at))
+        until = spans[0].ends_at if len(spans) > 1 else None
+        found.append((rota, spans[0].people, until))
     return found
 
 

@@ -6,12 +6,19 @@ from datetime import datetime
 import httpx
 import structlog
 from django.conf import settings
-from django.db.models import Max, Min
+from django.db.models import Exists, Max, Min, OuterRef
 from django.utils import timezone
 
 from monitoring import policy
 from monitoring.incidents import metrics
-from monitoring.incidents.models import EscalationStepRun, Message, MessageState, RunState
+from monitoring.incidents.models import (
+    EscalationStepRun,
+    Incident,
+    Message,
+    MessageState,
+    RunState,
+)
+from monitoring.incidents.states import State
 
 log = structlog.get_logger(__name__)
 _client = httpx.Client(timeout=5, trust_env=False)
@@ -24,10 +31,11 @@ class Audit:
     late_steps: int
     late_seconds: float
     late_messages: int
+    unheard: int  # open incidents of which nobody at all could be told
 
     @property
     def is_clean(self) -> bool:
-        return not self.late_steps and not self.late_messages
+        return not (self.late_steps or self.late_messages or self.unheard)
 
 
 def look(now: datetime | None = None) -> Audit:
@@ -46,6 +54,7 @@ def look(now: datetime | None = None) -> Audit:
         late_steps=waiting.count() + done.count(),
         late_seconds=late_seconds(now),
         late_messages=_late_messages(now),
+        unheard=_unheard(),
     )
 
 
@@ -73,6 +82,7 @@ def audit() -> Audit:
             steps=found.late_steps,
             seconds=round(found.late_seconds),
             messages=found.late_messages,
+            unheard=found.unheard,
         )
         return found
     if settings.ESCALATION_HEARTBEAT_URL:
@@ -87,6 +97,16 @@ def _late_messages(now: datetime) -> int:
         created_at__lt=before,
         not_before__lt=before,
     ).count()
+
+
+def _unheard() -> int:
+    """Every step of the round is done, and none reached anybody."""
+    runs = EscalationStepRun.objects.filter(incident=OuterRef("pk"), round=OuterRef("round"))
+    return (
+        Incident.objects.filter(state=State.OPEN)
+        .filter(Exists(runs), ~Exists(runs.exclude(state=RunState.NOBODY)))
+        .count()
+    )
 
 
 def _ping(url: str) -> None:

@@ -18,6 +18,8 @@ from compliance.verification.models import Claim, Decision
 from growmies_admin.accounts.models import ApiToken, RoleAssignment, Staff
 from growmies_admin.accounts.scopes import Scope
 from monitoring.audit.models import Entry
+from monitoring.incidents import opening
+from monitoring.incidents.models import Incident, Rota
 from monitoring.maintenance.models import JobRun
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +47,16 @@ PAGES = {
     "audit": {"moderator", "compliance", "operator", "administrator"},
     "maintenance": PEOPLE,
     "job": PEOPLE,
+    "incidents": PEOPLE,
+    "incident": PEOPLE,
+    "incident_export": PEOPLE,
+    "incident_figures": PEOPLE,
+    "incident_figures_chart": PEOPLE,
+    "incident_open": {"operator"},
+    "on_call": PEOPLE,
+    "policies": PEOPLE,
+    "maintenance_windows": PEOPLE,
+    "contacts": PEOPLE,
     "staff": {"administrator"},
     "staff_tokens": {"administrator"},
 }
@@ -65,10 +77,24 @@ ACTS = {
     "member_erase": ({"compliance"}, {"typed": "1187342001234567892", "reason": "asked"}, 302),
     "effect_retry": ({"compliance", "operator"}, {}, 302),
     "job_run": ({"operator"}, {}, 302),
+    "incident_open": ({"operator"}, {"title": "Dark", "severity": "critical"}, 302),
+    "incident_acknowledge": ({"moderator", "operator"}, {}, 302),
+    "incident_move": ({"operator"}, {"to": "resolved", "reason": "Restarted."}, 302),
+    "incident_note": ({"operator"}, {"text": "Look."}, 302),
+    "incident_commander": ({"operator"}, {"person": "0"}, 404),  # there is nobody of that number
+    "incident_escalate": ({"operator"}, {}, 302),
+    "on_call_change": ({"operator"}, {"act": "rota", "rota-name": "First"}, 302),
+    "policy_change": ({"operator"}, {}, 422),  # the form is empty
+    "window_change": ({"operator"}, {}, 422),
+    "contact_change": ({"operator"}, {}, 422),
     "staff": ({"administrator"}, {"username": "new", "roles": ["viewer"]}, 200),
     "staff_change": ({"administrator"}, {"act": "roles", "roles": ["viewer"]}, 302),
     "staff_tokens": ({"administrator"}, {}, 422),  # the form is empty
     "staff_token_revoke": ({"administrator"}, {}, 302),
+}
+
+ACTS_ON_AN_INCIDENT = {
+    f"incident_{act}" for act in ("acknowledge", "move", "note", "commander", "escalate", "export")
 }
 
 # Open to the world, each for a reason of its own.
@@ -101,6 +127,7 @@ class Place:
         outbox.want_message(3, "hello", cause="x", not_before=timezone.now())
         (self.effect,) = delivery.lease_due()
         delivery.failed(self.effect, "Discord said no", 50013)
+        self.incident = opening.open_by_hand(by=self.other, title="Dark", severity="critical")
         self.token = ApiToken.objects.create(
             name="daily check",
             owner=self.other,
@@ -129,6 +156,8 @@ class Place:
             "member": [self.request.member_id],
             "member_erase": [self.request.member_id],
         }
+        if name == "incident" or name in ACTS_ON_AN_INCIDENT:
+            return reverse(name, args=[self.incident.pk])
         if name.startswith("queue_") and name not in {"queue_rows", "queue_next", *arguments}:
             return reverse(name, args=[self.request.pk])
         return reverse(name, args=arguments.get(name, []))
@@ -145,6 +174,8 @@ def kept():
         Claim.objects.count(),
         Decision.objects.filter(standing=True).count(),
         JobRun.objects.count(),
+        sorted(Incident.objects.values_list("pk", "state", "commander")),
+        Rota.objects.count(),
         sorted(Effect.objects.values_list("pk", "state")),
         sorted(RoleAssignment.objects.values_list("staff", "role")),
         Staff.objects.count(),

@@ -2,6 +2,7 @@
 hold. Each example runs in a savepoint that is rolled back.
 """
 
+import contextlib
 import json
 import os
 from datetime import UTC, datetime, timedelta
@@ -105,10 +106,8 @@ class Lives(RuleBasedStateMachine):
     def acknowledge_the_alert(self, number, name):
         firing = Alert.objects.firing().filter(fingerprint=f"{number:016x}").first()
         if firing:
-            try:
+            with contextlib.suppress(acknowledging.NotDone):
                 acknowledging.acknowledge(firing.pk, by=self.staff[name])
-            except acknowledging.NotDone:
-                pass
 
     @rule(which=which, to=st.sampled_from(list(State)), name=who)
     def move(self, which, to, name):
@@ -174,10 +173,8 @@ class Lives(RuleBasedStateMachine):
     def act(self, which, act, *arguments, **named):
         found = list(Incident.objects.order_by("-id"))
         if found:
-            try:
+            with contextlib.suppress(NotDone):
                 act(found[which % len(found)].pk, *arguments, **named)
-            except NotDone:
-                pass
 
     def deliver(self, number, starts_at, ends_at):
         # Alerts 0 and 1 are of one cause, 2 and 3 of another.

@@ -76,6 +76,15 @@ def test_a_message_that_does_not_go_stops_it_too(clock, post, levels, deliver, h
     assert heartbeat == []
 
 
+def test_an_incident_that_reaches_nobody_stops_it(clock, levels, deliver, beat, heartbeat):
+    """No way to anybody is set up, so every step is done and nobody knows."""
+    deliver(alert(1))
+    for _ in range(3):
+        beat()
+    assert watching.audit().unheard == 1
+    assert heartbeat == []
+
+
 def test_what_was_stopped_is_not_late(clock, levels, deliver, person, heartbeat):
     incident = deliver(alert(1))
     moving.acknowledge(incident.pk, by=person("cy"))
