@@ -1,5 +1,6 @@
 """ASGI entry of the web process."""
 
+import json
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -32,7 +33,7 @@ class BodyLimit:
         if scope["type"] == "http" and scope["method"] in _BODY_METHODS:
             refusal = self._refusal(scope)
             if refusal:
-                await _answer(send, *refusal)
+                await _answer(send, *refusal, as_json=scope["path"].startswith("/api/"))
                 return
         await self.app(scope, receive, send)
 
@@ -49,10 +50,12 @@ class BodyLimit:
         return None
 
 
-async def _answer(send: Send, status: int, sentence: str) -> None:
-    body = sentence.encode()
+async def _answer(send: Send, status: int, sentence: str, *, as_json: bool) -> None:
+    code = "too_large" if status == 413 else "length_required"
+    body = (json.dumps({"error": sentence, "code": code}) if as_json else sentence).encode()
+    kind = b"application/json" if as_json else b"text/plain; charset=utf-8"
     headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-type", kind),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]

@@ -20,16 +20,17 @@ class NotDone(Exception):
 
 def acknowledge(alert_id: int, *, by: Any, comment: str = "") -> Acknowledgement:
     """`by` looks after an alert that fires. Raises NotDone, Alert.DoesNotExist."""
-    alert = Alert.objects.get(pk=alert_id)
-    if alert.status == Status.RESOLVED:
-        raise NotDone("It is resolved; there is nothing to acknowledge any more.")
     comment = comment.strip()[:COMMENT_AT_MOST]
     try:
         with transaction.atomic():
+            # Locked: an end that comes in now waits, and then ends the acknowledgement too.
+            alert = Alert.objects.select_for_update(no_key=True).get(pk=alert_id)
+            if alert.status == Status.RESOLVED:
+                raise NotDone("It is resolved; there is nothing to acknowledge any more.")
             made = Acknowledgement.objects.create(alert=alert, by=by, comment=comment)
             _record("acknowledged", made, by, comment)
     except IntegrityError:
-        held = Acknowledgement.objects.open().select_related("by").filter(alert=alert).first()
+        held = Acknowledgement.objects.open().select_related("by").filter(alert=alert_id).first()
         raise NotDone(f"{held.by if held else 'Somebody'} has acknowledged it already.") from None
     return made
 

@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from monitoring.alerts import metrics, sending
-from monitoring.alerts.models import Alert, AlertEvent, Source, Status
+from monitoring.alerts.models import Acknowledgement, Alert, AlertEvent, Source, Status
 from monitoring.alerts.payload import Incoming, Payload
 from monitoring.alerts.signals import alert_changed
 
@@ -84,16 +84,35 @@ def _keep(payload: Payload, source: str) -> int:
     )
     found: list[tuple[Alert, str | None]] = [(row, getattr(row, "old_status")) for row in rows]  # noqa: B009
     changed = [(alert, old) for alert, old in found if old != alert.status]
-    note(
-        [
-            AlertEvent(alert=alert, at=now, kind=_kind(alert), text=_words(alert, old))
-            for alert, old in changed
-        ]
-    )
+    _note_changes(changed, now)
     sending.want(changed)
     for alert, old in changed:
         tell(alert, old)
     return len(changed)
+
+
+# A storm's events in one statement: model instances would take longer than PostgreSQL does.
+_EVENTS = """
+INSERT INTO alerts_alertevent (alert_id, at, kind, text)
+SELECT alert_id, %s, kind, words
+FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS x (alert_id, kind, words)
+"""
+
+
+def _note_changes(changed: Sequence[tuple[Alert, str | None]], now: datetime) -> None:
+    ids = [alert.pk for alert, _ in changed]
+    kinds = [str(_kind(alert)) for alert, _ in changed]
+    words = [_words(alert, old) for alert, old in changed]
+    with connection.cursor() as cursor:
+        cursor.execute(_EVENTS, [now, ids, kinds, words])
+    over = [alert.pk for alert, old in changed if old is not None and alert.ends_at is not None]
+    if over:
+        end_acknowledgements(over, now)
+
+
+def end_acknowledgements(alert_ids: Sequence[int], now: datetime) -> None:
+    """Who looked after a resolved alert is done; the next start needs somebody again."""
+    Acknowledgement.objects.open().filter(alert__in=alert_ids).update(ended_at=now)
 
 
 def note(events: Sequence[AlertEvent]) -> None:

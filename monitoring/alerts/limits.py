@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db.models import Q
-
 from monitoring import policy
 from monitoring.alerts.models import Channel, Delivery, DeliveryKind, DeliveryState
 
@@ -43,7 +41,9 @@ def _times(target: str, now: datetime) -> list[datetime]:
     """When messages went, or are about to go; neither parts of bundles nor tests."""
     since = now - max(span for _, span in policy.SMS_LIMITS)
     mine = Delivery.objects.filter(channel=Channel.SMS, target=target)
-    mine = mine.filter(Q(sent_at__gte=since) | Q(sent_at=None, created_at__gte=since))
-    mine = mine.exclude(state__in=(DeliveryState.BUNDLED, DeliveryState.FAILED))
-    rows = mine.exclude(kind=DeliveryKind.TEST).values_list("sent_at", "created_at")
-    return sorted(sent_at or created_at for sent_at, created_at in rows)
+    mine = mine.exclude(kind=DeliveryKind.TEST)
+    sent = mine.filter(state=DeliveryState.SENT, sent_at__gte=since)
+    waiting = mine.filter(state__in=_ON_ITS_WAY)
+    times = [*sent.values_list("sent_at", flat=True)]
+    times += [sent_at or at for sent_at, at in waiting.values_list("sent_at", "created_at")]
+    return sorted(at for at in times if at is not None)

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import QueryDict
 
+from monitoring import policy
 from monitoring.alerts.models import (
     Acknowledgement,
     AcknowledgementQuerySet,
@@ -19,6 +20,7 @@ from monitoring.alerts.models import (
 )
 
 PAGE = 25
+_BY_RANK = dict(enumerate(Severity.values))
 COUNT_SECONDS = 2
 NAMES_SECONDS = 30
 NAMES_AT_MOST = 200
@@ -93,12 +95,27 @@ def totals() -> dict[str, int]:
     """How many fire, by severity, and how many are acknowledged; some seconds old at most."""
     found: dict[str, int] | None = cache.get("alerts.totals")
     if found is None:
-        counted = Alert.objects.firing().order_by().values_list("severity").annotate(n=Count("id"))
-        found = dict.fromkeys(Severity.values, 0) | dict(counted)
+        # By rank, which the index of what fires has; the switch is looked up by its name.
+        counted = Alert.objects.firing().order_by().values_list("rank").annotate(n=Count("id"))
+        found = dict.fromkeys(Severity.values, 0)
+        found |= {_BY_RANK[rank]: count for rank, count in counted}
+        for severity, count in _watchdogs():
+            found[severity] -= count
         found["firing"] = sum(found.values())
         found["acknowledged"] = _open_acknowledgements().count()
         cache.set("alerts.totals", found, COUNT_SECONDS)
     return found
+
+
+def _watchdogs() -> list[tuple[str, int]]:
+    firing = Alert.objects.firing().filter(name=policy.WATCHDOG).order_by()
+    return list(firing.values_list("severity").annotate(n=Count("id")))
+
+
+def watchdog_heard_at() -> datetime | None:
+    """When the dead man's switch last came through; None when it never did."""
+    newest = Alert.objects.filter(name=policy.WATCHDOG).order_by("-id")
+    return newest.values_list("last_received_at", flat=True).first()
 
 
 def forget_totals() -> None:
@@ -121,7 +138,7 @@ def _ordered(filters: Filters) -> AlertQuerySet:
     if filters.tab == "firing":
         if is_cursor:
             found = found.filter(Q(rank__gt=int(rank)) | Q(rank=int(rank), pk__lt=int(pk)))
-        return found.firing().by_urgency()
+        return found.firing().exclude(name=policy.WATCHDOG).by_urgency()
     if is_cursor:
         found = found.filter(pk__lt=int(pk))
     return found.order_by("-id")
@@ -156,8 +173,8 @@ def _acknowledged(filters: Filters) -> Page:
 
 
 def _open_acknowledgements() -> AcknowledgementQuerySet:
-    """Of alerts that still fire; oldest first is the order of their index."""
-    return Acknowledgement.objects.open().filter(alert__status=Status.FIRING)
+    """They end with their alert; oldest first is the order of their index."""
+    return Acknowledgement.objects.open()
 
 
 def _moment(cursor: str) -> tuple[datetime, int] | None:

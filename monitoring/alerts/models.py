@@ -182,8 +182,8 @@ class AlertEvent(models.Model):
 
 class AcknowledgementQuerySet(models.QuerySet["Acknowledgement"]):
     def open(self) -> "AcknowledgementQuerySet":
-        """Not withdrawn."""
-        return self.filter(withdrawn_at__isnull=True)
+        """Neither withdrawn nor over with its alert."""
+        return self.filter(withdrawn_at__isnull=True, ended_at__isnull=True)
 
 
 class Acknowledgement(models.Model):
@@ -193,6 +193,7 @@ class Acknowledgement(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     comment = models.TextField(blank=True)
     at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="The alert was resolved.")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -204,7 +205,7 @@ class Acknowledgement(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["alert"],
-                condition=Q(withdrawn_at__isnull=True),
+                condition=Q(withdrawn_at__isnull=True, ended_at__isnull=True),
                 name="one_acknowledgement_an_alert",
             ),
             models.CheckConstraint(
@@ -215,7 +216,9 @@ class Acknowledgement(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["at"], condition=Q(withdrawn_at__isnull=True), name="acknowledged_oldest"
+                fields=["at", "id"],
+                condition=Q(withdrawn_at__isnull=True, ended_at__isnull=True),
+                name="acknowledged_oldest",
             )
         ]
 
@@ -317,6 +320,16 @@ class Delivery(models.Model):
                 fields=["leased_until"], condition=Q(state="sending"), name="deliveries_leased"
             ),
             models.Index(fields=["channel", "target", "-id"], name="deliveries_by_target"),
+            models.Index(
+                fields=["channel", "target"],
+                condition=Q(state__in=["waiting", "sending"]),
+                name="deliveries_open",
+            ),
+            models.Index(
+                fields=["target", "sent_at"],
+                condition=Q(channel="sms", state="sent"),
+                name="deliveries_sms",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -96,6 +96,8 @@ def _reopen(by_key: dict[Any, Known], now: datetime) -> None:
 
 def _say(alert: Alert, old: str, kind: str, now: datetime) -> None:
     intake.note([AlertEvent(alert=alert, at=now, kind=kind)])
+    if alert.status == Status.RESOLVED:
+        intake.end_acknowledgements([alert.pk], now)
     sending.want([(alert, old)])
     intake.tell(alert, old)
 

@@ -36,6 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "statuses": Status.choices,
         "services": listing.services(),
         "names": listing.names(),
+        "heard_at": listing.watchdog_heard_at(),
     }
     return render(request, "alerts/index.html", context)
 

@@ -148,3 +148,10 @@ async def test_a_large_upload_never_touches_a_temporary_file(monkeypatch, tmp_pa
     )
     await call.to(application)
     assert call.status == 403  # read whole, and refused for its missing CSRF token
+
+
+async def test_programs_are_told_as_json():
+    headers = [(b"content-length", str(LIMIT + 1).encode())]
+    call = await Call(path="/api/alerts/", headers=headers).to(application)
+    assert call.status == 413
+    assert call.body.startswith('{"error": "That is more than 24 MB') and "too_large" in call.body

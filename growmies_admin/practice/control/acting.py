@@ -165,7 +165,9 @@ def _component(
         if message_id is not None and record["id"] != str(message_id):
             continue
         component = components.find(record["components"], custom_id)
-        if component is not None and record.get("_author_id") == world.bot_id:
+        # Every webhook here was made by the bot, so that its buttons come to the bot too.
+        authors = (world.bot_id, *world.table("webhooks"))
+        if component is not None and record.get("_author_id") in authors:
             return record, component
     raise ControlError(404, f"This member sees no button with custom_id {custom_id}.")
 

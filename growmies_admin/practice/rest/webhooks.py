@@ -44,7 +44,11 @@ async def execute(request: web.Request) -> web.Response:
         "public_flags": 0,
         "flags": 0,
     }
-    draft |= {"webhook_id": webhook["id"], "author": author}
+    draft |= {
+        "webhook_id": webhook["id"],
+        "application_id": practice.world.bot_id,
+        "author": author,
+    }
     draft["flags"] = draft.get("flags", 0) & ~messages.EPHEMERAL
     record = messages.compose(practice, webhook["channel_id"], webhook["id"], draft)
     messages.publish(practice, record)

@@ -17,6 +17,7 @@ from compliance.verification import claims, decisions, evidence, requests, submi
 from compliance.verification.models import Claim, Decision
 from growmies_admin.accounts.models import ApiToken, RoleAssignment, Staff
 from growmies_admin.accounts.scopes import Scope
+from monitoring.alerts.models import Acknowledgement, Alert, Delivery
 from monitoring.audit.models import Entry
 from monitoring.incidents import opening
 from monitoring.incidents.models import Incident, Rota
@@ -45,6 +46,12 @@ PAGES = {
     "member_erase": {"compliance"},
     "effects": REVIEWERS | {"operator"},
     "audit": {"moderator", "compliance", "operator", "administrator"},
+    "alerts": PEOPLE,
+    "alert_rows": PEOPLE,
+    "alert": PEOPLE,
+    "alert_chart": PEOPLE,
+    "alert_silences": PEOPLE,
+    "alert_channels": PEOPLE,
     "maintenance": PEOPLE,
     "job": PEOPLE,
     "incidents": PEOPLE,
@@ -76,6 +83,11 @@ ACTS = {
     "queue_undo": (REVIEWERS, {}, 409),  # somebody else's decision
     "member_erase": ({"compliance"}, {"typed": "1187342001234567892", "reason": "asked"}, 302),
     "effect_retry": ({"compliance", "operator"}, {}, 302),
+    "alert_acknowledge": ({"moderator", "operator"}, {"comment": "Mine."}, 302),
+    "alert_withdraw": ({"moderator", "operator"}, {}, 302),  # nobody has acknowledged it
+    "alert_silence": ({"operator"}, {"hours": "1"}, 302),
+    "alert_silence_end": ({"operator"}, {}, 302),
+    "alert_channel_test": ({"operator"}, {"channel": "discord", "target": "ops"}, 302),
     "job_run": ({"operator"}, {}, 302),
     "incident_open": ({"operator"}, {"title": "Dark", "severity": "critical"}, 302),
     "incident_acknowledge": ({"moderator", "operator"}, {}, 302),
@@ -106,10 +118,14 @@ PUBLIC = {
 }  # fmt: skip
 # A Bearer token is the right, and no session is (tests/growmies_admin/api/).
 BEARER = {"api_verification_queue", "api_verifications", "api_openapi"}
+BEARER |= {"api_alerts"}  # Alertmanager's own token (tests/monitoring/alerts/test_intake.py)
 # For everybody who is signed in, about themselves.
 OWN = {"home"}
 # allauth's own pages: sign-in, and one's own second factors.
 ALLAUTH = "accounts/"
+
+
+OF_ONE_ALERT = ("chart", "acknowledge", "withdraw", "silence")
 
 
 class Place:
@@ -127,6 +143,9 @@ class Place:
         outbox.want_message(3, "hello", cause="x", not_before=timezone.now())
         (self.effect,) = delivery.lease_due()
         delivery.failed(self.effect, "Discord said no", 50013)
+        self.alert = Alert.objects.create(
+            fingerprint="1", starts_at=timezone.now(), name="X", severity="info", status="firing"
+        )
         self.incident = opening.open_by_hand(by=self.other, title="Dark", severity="critical")
         self.token = ApiToken.objects.create(
             name="daily check",
@@ -149,6 +168,7 @@ class Place:
             "queue_picture": [self.request.pk, 1],
             "queue_undo": [self.decision.pk],
             "effect_retry": [self.effect.pk],
+            "alert_silence_end": ["5b0c1a9e-0000-4000-8000-000000000001"],
             "job": ["daily_cleanup"],
             "job_run": ["daily_cleanup"],
             "staff_change": [self.other.pk],
@@ -160,6 +180,8 @@ class Place:
             return reverse(name, args=[self.incident.pk])
         if name.startswith("queue_") and name not in {"queue_rows", "queue_next", *arguments}:
             return reverse(name, args=[self.request.pk])
+        if name in {"alert", *(f"alert_{act}" for act in OF_ONE_ALERT)}:
+            return reverse(name, args=[self.alert.pk])
         return reverse(name, args=arguments.get(name, []))
 
 
@@ -174,6 +196,8 @@ def kept():
         Claim.objects.count(),
         Decision.objects.filter(standing=True).count(),
         JobRun.objects.count(),
+        Acknowledgement.objects.count(),
+        Delivery.objects.count(),
         sorted(Incident.objects.values_list("pk", "state", "commander")),
         Rota.objects.count(),
         sorted(Effect.objects.values_list("pk", "state")),

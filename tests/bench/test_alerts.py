@@ -1,0 +1,136 @@
+"""The pages of alerts do not slow down with history, and a storm is taken in one breath."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from monitoring.alerts import intake, payload
+from monitoring.alerts.models import Alert
+from tests.bench.conftest import median_of
+from tests.monitoring.alerts.conftest import alert, webhook
+
+FEW, MANY, EVENTS_EACH, FIRING = 100, 100_000, 10, 10_000
+
+
+@pytest.fixture(autouse=True)
+def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("celery.current_app.send_task", lambda *args, **kwargs: None)
+
+
+def fill(first: int, last: int, firing_to: int) -> None:
+    """Alerts number `first` to `last` with ten events each; those up to `firing_to` fire."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO alerts_alert (fingerprint, starts_at, ends_at, name, severity, service,"
+            " status, labels, annotations, group_key, generator_url, runbook,"
+            " first_received_at, last_received_at)"
+            " SELECT to_hex(g), now() - g * interval '1 minute',"
+            " CASE WHEN g <= %(firing)s THEN NULL ELSE now() - g * interval '50 seconds' END,"
+            " 'Alert' || g %% 40, (ARRAY['critical', 'warning', 'info'])[1 + g %% 3],"
+            " 'service' || g %% 7, CASE WHEN g <= %(firing)s THEN 'firing' ELSE 'resolved' END,"
+            " jsonb_build_object('alertname', 'Alert' || g %% 40, 'instance', 'host-' || g),"
+            " '{\"summary\": \"Something is wrong\"}', '', '', '', now(), now()"
+            " FROM generate_series(%(first)s, %(last)s) g",
+            {"first": first, "last": last, "firing": firing_to},
+        )
+        cursor.execute(
+            "INSERT INTO alerts_alertevent (alert_id, at, kind, text)"
+            " SELECT a.id, now(), 'told', '' FROM alerts_alert a, generate_series(1, %s)"
+            " WHERE NOT EXISTS (SELECT 1 FROM alerts_alertevent e WHERE e.alert_id = a.id)",
+            [EVENTS_EACH],
+        )
+        cursor.execute("ANALYZE alerts_alert, alerts_alertevent")
+
+
+@pytest.mark.django_db
+def test_the_pages(staff: Any, say: Callable[..., None]) -> None:
+    client = Client()
+    client.force_login(
+        staff("operator"), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+
+    def page(url: str) -> Callable[[], None]:
+        def get() -> None:
+            assert client.get(url).status_code == 200
+
+        return get
+
+    fill(1, FEW, FEW)
+    one = f"/alerts/{Alert.objects.order_by('id').first().pk}/"  # type: ignore[union-attr]
+    urls = {
+        "firing": "/alerts/",
+        "history": "/alerts/?tab=history",
+        "history of a service, resolved": "/alerts/?tab=history&service=service3&status=resolved",
+        "firing, not acknowledged": "/alerts/?acknowledged=no&severity=warning",
+        "one alert": one,
+    }
+    few = {name: median_of(page(url), times=15) for name, url in urls.items()}
+    fill(FEW + 1, MANY, FIRING)
+    for name, url in urls.items():
+        many = median_of(page(url), times=15)
+        with CaptureQueriesContext(connection) as captured:
+            page(url)()
+        say(
+            f"alerts, {name}: 1,000,000 events and 10,000 firing, times 1,000 events",
+            many / few[name],
+            "1.3 at most, under 1 s",
+            f"{many * 1000:.1f} ms and {few[name] * 1000:.1f} ms; {len(captured)} queries",
+        )
+        assert many < 1
+        assert many / few[name] <= 1.3
+
+
+@pytest.mark.django_db
+def test_an_acknowledgement_among_ten_thousand(staff: Any, say: Callable[..., None]) -> None:
+    client = Client()
+    client.force_login(
+        staff("operator"), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    fill(1, FIRING, FIRING)
+    ids = iter(Alert.objects.values_list("pk", flat=True)[:100])
+
+    def acknowledge() -> None:
+        pk = next(ids)
+        answer = client.post(
+            f"/alerts/{pk}/acknowledge/",
+            headers={"HX-Request": "true", "HX-Target": f"alert-{pk}"},
+        )
+        assert answer.status_code == 200
+        assert client.get("/alerts/").status_code == 200
+
+    took = median_of(acknowledge, times=30)
+    say(
+        "an acknowledgement and the list after it, seconds with 10,000 firing",
+        took,
+        "0.5 at most",
+        "30 of them through the whole site",
+    )
+    assert took < 0.5
+
+
+@pytest.mark.django_db
+def test_a_storm(say: Callable[..., None]) -> None:
+    storm = [alert(number, instance=f"host-{number}") for number in range(FIRING)]
+    body = json.dumps(webhook(*storm)).encode()
+    plain = time.perf_counter()
+    found = payload.parse(body)
+    parsed = time.perf_counter() - plain
+    took = []
+    for _ in range(2):
+        began = time.perf_counter()
+        intake.take_in(found)
+        took.append(time.perf_counter() - began)
+    say(
+        "10,000 alerts in one webhook, seconds",
+        took[0] + parsed,
+        "10 at most: Alertmanager waits no longer",
+        f"{len(body) / 1024**2:.1f} MB; read in {parsed:.2f} s; again in {took[1]:.2f} s",
+    )
+    assert Alert.objects.count() == FIRING
+    assert took[0] + parsed < 10

@@ -1,0 +1,29 @@
+"""What of a rule's PromQL is drawn."""
+
+import pytest
+
+from monitoring.alerts.expressions import drawable
+
+
+@pytest.mark.parametrize(
+    ("expression", "promql", "limit"),
+    [
+        ('up{job="discord-bot"} == 0', 'up{job="discord-bot"}', 0.0),
+        ("a:rate5m > 0.1", "a:rate5m", 0.1),
+        ('up{job="a"} == 0 or absent(up{job="a"})', 'up{job="a"}', 0.0),
+        ("a / b > 0.8 and on() c > 1", "a / b", 0.8),
+        ("x > 800 * 1000 * 1000", "x", 8e8),
+        ("x > 2.5 / 900", "x", 2.5 / 900),
+        ("(sum(rate(a[5m])) > 3)", "sum(rate(a[5m]))", 3.0),
+        ('a{b=">1"} >= 5 # why', 'a{b=">1"}', 5.0),
+        ("x > bool 1", "x", 1.0),
+        ("time() - last > 3600", "time() - last", 3600.0),
+        ("a < b", "a < b", None),
+        ("absent(up)", "absent(up)", None),
+        ("vector(1)", "vector(1)", None),
+        ("orders_total > 4", "orders_total", 4.0),
+    ],
+)
+def test_it_works(expression, promql, limit):
+    found = drawable(expression)
+    assert (found.promql, found.limit) == (promql, limit)
