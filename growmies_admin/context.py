@@ -16,6 +16,7 @@ from compliance.verification.quality_models import Dispute
 from growmies_admin.accounts import keys as accounts_keys
 from growmies_admin.accounts.rights import Role
 from monitoring.alerts import listing as alert_listing
+from monitoring.incidents.listing import live_count
 from monitoring.panels import board
 
 COUNT_SECONDS = 2
@@ -52,6 +53,7 @@ _NAV = (
     ("Members", "/members/", "members.view"),
     ("Effects", "/effects/", "effects.view"),
     ("Alerts", "/alerts/", "alerts.view"),
+    ("Incidents", "/incidents/", "incidents.view"),
     ("Maintenance", "/maintenance/", "maintenance.view"),
     ("Audit", "/audit/", "audit.view_own"),
     ("Audit", "/audit/", "audit.view_technical"),
@@ -75,7 +77,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     for title, url, right in _NAV:
         if title not in nav and user.has_perm(right):
             count = _COUNTS[url](user) if url in _COUNTS else ""
-            counted = "firing" if url == "/alerts/" else "waiting"
+            counted = _COUNTED.get(url, "waiting")
             is_current = _is_current(request.path, url)
             nav[title] = NavItem(title, url, right, count, counted, is_current)
     found |= {
@@ -137,10 +139,16 @@ def _open_count(user: Any) -> str:
     return _in_words(count)
 
 
+def _incident_count(user: Any) -> str:
+    return _in_words(live_count())
+
+
 _OF_QUALITY = ("/queue/second-reviews/", "/queue/disputes/", "/queue/quality/")
 _COUNTS: dict[str, Callable[[Any], str]] = {
     "/queue/": _open_count,
     "/alerts/": _firing_count,
+    "/incidents/": _incident_count,
     "/queue/second-reviews/": lambda user: _kept("quality", user, _quality_count),
     "/appeals/": lambda user: _kept("appeals", user, _appeals_count),
 }
+_COUNTED = {"/alerts/": "firing", "/incidents/": "open"}

@@ -93,6 +93,22 @@ def _methods(value: str) -> tuple[str, ...]:
     return names
 
 
+def _commit() -> str:
+    """The beginning of the checked-out commit's name; empty outside of a git checkout."""
+    try:
+        folder = BASE_DIR / ".git"
+        if folder.is_file():  # a worktree
+            folder = Path(folder.read_text().removeprefix("gitdir:").strip())
+        head = (folder / "HEAD").read_text().strip()
+        if head.startswith("ref: "):
+            common = folder / "commondir"
+            root = folder / common.read_text().strip() if common.exists() else folder
+            head = (root / head.removeprefix("ref: ")).read_text().strip()
+    except OSError:
+        return ""
+    return head[:7]
+
+
 def _evidence_keys(value: str) -> tuple[bytes, ...]:
     keys = []
     for part in value.split(","):
@@ -179,6 +195,11 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 PROMETHEUS_URL = _service("PROMETHEUS_URL")
 ALERTMANAGER_URL = _service("ALERTMANAGER_URL")
 ALERT_WEBHOOK_TOKEN = env.str("ALERT_WEBHOOK_TOKEN", default="")
+
+# Who outside hears that the escalation of incidents works.
+ESCALATION_HEARTBEAT_URL = _service("ESCALATION_HEARTBEAT_URL")
+# What timelines of incidents say was rolled out.
+VERSION = env.str("GROWMIES_VERSION", default="") or _commit()
 
 # The bot's health server and the worker's exporter (contract.md, ports).
 BOT_HEALTH_HOST = env.str("BOT_HEALTH_HOST", default="127.0.0.1")
@@ -288,6 +309,7 @@ INSTALLED_APPS = [
     "monitoring.maintenance",
     "monitoring.resources",
     "monitoring.alerts",
+    "monitoring.incidents",
     "monitoring.uptime",
     "compliance.members",
     "compliance.effects",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("maintenance/", include("monitoring.maintenance.urls")),
     path("api/alerts/", receive, name="api_alerts"),
     path("alerts/", include("monitoring.alerts.urls")),
+    path("incidents/", include("monitoring.incidents.urls")),
     path("audit/", include("monitoring.audit.urls")),
     path("", include("compliance.verification.urls")),
     path("members/", include("compliance.members.urls")),

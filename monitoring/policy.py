@@ -78,3 +78,18 @@ ALERT_CHART_BEFORE = timedelta(minutes=60)
 ALERT_CHART_AFTER = timedelta(minutes=30)
 SILENCES = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
 SILENCE_AT_MOST = timedelta(days=14)
+
+INCIDENT_REJOIN = timedelta(minutes=30)  # its alerts fire again so soon: the same incident
+INCIDENT_NEAR = timedelta(minutes=30)  # job runs and deploys so long before belong to it
+ESCALATION_EVERY = timedelta(seconds=10)
+ESCALATION_AUDIT_EVERY = timedelta(minutes=1)
+ESCALATION_LATE = timedelta(seconds=30)  # a step later than this is a fault of ours
+ESCALATION_MESSAGE_LATE = timedelta(minutes=2)  # a message that waits longer: the same
+ESCALATION_LOOK_AHEAD = timedelta(days=14)  # gaps of the rotas are shown so far
+INCIDENT_MESSAGE_LEASE = timedelta(seconds=60)
+INCIDENT_MESSAGE_TIMEOUT = timedelta(seconds=10)
+INCIDENT_MESSAGE_ATTEMPTS = 5  # with growing pauses, some 5 minutes together
+INCIDENT_MESSAGE_BACKOFF = timedelta(seconds=20)  # doubles with each attempt
+# Messages that one person gets by each way; what is more comes in one bundle.
+PERSON_MESSAGE_LIMITS = SMS_LIMITS
+WINDOW_AT_MOST = timedelta(hours=24)

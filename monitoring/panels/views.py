@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from monitoring import policy
 from monitoring.health.answers import web_sampler
 from monitoring.health.score import Score
+from monitoring.incidents.models import EmergencyContact
 from monitoring.panels import board
 from monitoring.prometheus.client import PrometheusUnavailable, query
 from monitoring.ui.guards import needs
@@ -136,6 +137,7 @@ def _status() -> dict[str, Any]:
         "bot_error": discord.get("error", "no answer yet"),
         "alerts": alerts,
         "alerts_error": alerts_error,
+        "contacts": list(EmergencyContact.objects.all()),
         "now": timezone.now(),
         "lead": _lead(score, bool(discord.get("status") == "healthy")),
     }

@@ -10,6 +10,7 @@ from django.urls import URLResolver, get_resolver
 from prometheus_client import REGISTRY
 
 from compliance.verification.states import MOVES
+from monitoring.incidents.states import MOVES as INCIDENT_MOVES
 from monitoring.maintenance import jobs
 from monitoring.metrics.families import FIGURES
 
@@ -102,6 +103,12 @@ def test_every_job_and_pulse():
 def test_every_state_and_move():
     described = rows("verification.md")
     for state, moves in MOVES.items():
+        assert set(re.findall(r"`(\w+)`", described[state][2])) == moves, state
+
+
+def test_every_state_and_move_of_an_incident():
+    described = rows("incidents.md")
+    for state, moves in INCIDENT_MOVES.items():
         assert set(re.findall(r"`(\w+)`", described[state][2])) == moves, state
 
 

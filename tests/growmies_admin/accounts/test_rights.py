@@ -26,6 +26,8 @@ from growmies_admin.accounts.models import ApiToken, RoleAssignment, Staff
 from growmies_admin.accounts.scopes import Scope
 from monitoring.alerts.models import Acknowledgement, Alert, Delivery
 from monitoring.audit.models import Entry
+from monitoring.incidents import opening
+from monitoring.incidents.models import Incident, Rota
 from monitoring.maintenance.models import JobRun
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +71,16 @@ PAGES = {
     "alert_channels": PEOPLE,
     "maintenance": PEOPLE,
     "job": PEOPLE,
+    "incidents": PEOPLE,
+    "incident": PEOPLE,
+    "incident_export": PEOPLE,
+    "incident_figures": PEOPLE,
+    "incident_figures_chart": PEOPLE,
+    "incident_open": {"operator"},
+    "on_call": PEOPLE,
+    "policies": PEOPLE,
+    "maintenance_windows": PEOPLE,
+    "contacts": PEOPLE,
     "staff": {"administrator"},
     "staff_tokens": {"administrator"},
 }
@@ -106,10 +118,24 @@ ACTS = {
     "alert_silence_end": ({"operator"}, {}, 302),
     "alert_channel_test": ({"operator"}, {"channel": "discord", "target": "ops"}, 302),
     "job_run": ({"operator"}, {}, 302),
+    "incident_open": ({"operator"}, {"title": "Dark", "severity": "critical"}, 302),
+    "incident_acknowledge": ({"moderator", "operator"}, {}, 302),
+    "incident_move": ({"operator"}, {"to": "resolved", "reason": "Restarted."}, 302),
+    "incident_note": ({"operator"}, {"text": "Look."}, 302),
+    "incident_commander": ({"operator"}, {"person": "0"}, 404),  # there is nobody of that number
+    "incident_escalate": ({"operator"}, {}, 302),
+    "on_call_change": ({"operator"}, {"act": "rota", "rota-name": "First"}, 302),
+    "policy_change": ({"operator"}, {}, 422),  # the form is empty
+    "window_change": ({"operator"}, {}, 422),
+    "contact_change": ({"operator"}, {}, 422),
     "staff": ({"administrator"}, {"username": "new", "roles": ["viewer"]}, 200),
     "staff_change": ({"administrator"}, {"act": "roles", "roles": ["viewer"]}, 302),
     "staff_tokens": ({"administrator"}, {}, 422),  # the form is empty
     "staff_token_revoke": ({"administrator"}, {}, 302),
+}
+
+ACTS_ON_AN_INCIDENT = {
+    f"incident_{act}" for act in ("acknowledge", "move", "note", "commander", "escalate", "export")
 }
 
 # Open to the world, each for a reason of its own.
@@ -164,6 +190,7 @@ class Place:
         self.alert = Alert.objects.create(
             fingerprint="1", starts_at=timezone.now(), name="X", severity="info", status="firing"
         )
+        self.incident = opening.open_by_hand(by=self.other, title="Dark", severity="critical")
         self.token = ApiToken.objects.create(
             name="daily check",
             owner=self.other,
@@ -200,6 +227,8 @@ class Place:
             "appeal_undo": [self.appeal.pk],
             "second_review_picture": [self.review.pk, 1],
         }
+        if name == "incident" or name in ACTS_ON_AN_INCIDENT:
+            return reverse(name, args=[self.incident.pk])
         if name.startswith("second_review_") and name != "second_review_picture":
             return reverse(name, args=[self.review.pk])
         if name.startswith("queue_") and name not in {
@@ -232,6 +261,8 @@ def kept():
         JobRun.objects.count(),
         Acknowledgement.objects.count(),
         Delivery.objects.count(),
+        sorted(Incident.objects.values_list("pk", "state", "commander")),
+        Rota.objects.count(),
         sorted(Effect.objects.values_list("pk", "state")),
         sorted(RoleAssignment.objects.values_list("staff", "role")),
         Staff.objects.count(),

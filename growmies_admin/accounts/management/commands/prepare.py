@@ -9,6 +9,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 
 from growmies_admin.accounts.practice import make_accounts
+from monitoring.incidents import deploys
 
 
 class Command(BaseCommand):
@@ -20,6 +21,7 @@ class Command(BaseCommand):
         self._collect_static()
         if "sync_schedule" in get_commands():
             call_command("sync_schedule")
+        deploys.record(settings.VERSION)
         if settings.PRACTICE:
             make_accounts()
 

@@ -1,0 +1,192 @@
+"""Runs an incident's escalation: who is told, one step after the other, until somebody answers.
+
+When a step is due stands in its row; it is taken by a conditional UPDATE under the incident's
+lock, so it may be tried twice, by two workers, and after any restart, and is done once. Who is on
+call is looked up at the moment of the step; the steps themselves are frozen.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from monitoring.audit import trail
+from monitoring.audit.models import Category
+from monitoring.incidents import metrics, notify, policies, timeline, windows
+from monitoring.incidents.locking import NotDone, lock
+from monitoring.incidents.models import (
+    EscalationStepRun,
+    Incident,
+    Message,
+    MessageState,
+    RunState,
+)
+from monitoring.incidents.states import State
+from monitoring.tones import Tone
+
+log = structlog.get_logger(__name__)
+Kind = timeline.Kind
+STEPS_AT_ONCE = 200
+
+
+def start_round(incident: Incident, *, at: datetime) -> None:
+    """Put the frozen steps on the clock, in the caller's transaction. May be called again."""
+    EscalationStepRun.objects.bulk_create(
+        [
+            EscalationStepRun(
+                incident=incident,
+                round=incident.round,
+                position=step["position"],
+                due_at=at + timedelta(seconds=step["after_seconds"]),
+            )
+            for step in policies.steps_of(incident)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def stop(incident: Incident, *, why: str) -> None:
+    """Somebody has it: nobody else is told. In the caller's transaction."""
+    incident.step_runs.filter(state=RunState.WAITING).update(
+        state=RunState.STOPPED, done_at=timezone.now(), result=why[:200]
+    )
+    incident.messages.filter(state=MessageState.WAITING).update(state=MessageState.DROPPED)
+
+
+def run_due() -> int:
+    """Do every step whose time has come; returns how many were done."""
+    now = timezone.now()
+    due = EscalationStepRun.objects.filter(state=RunState.WAITING, due_at__lte=now)
+    done = 0
+    for pk in due.order_by("due_at", "id").values_list("pk", flat=True)[:STEPS_AT_ONCE]:
+        try:
+            done += run_step(pk)
+        except Exception:  # one broken incident must not keep the others from being told
+            log.exception("escalation_step_failed", step=pk)
+    return done
+
+
+def run_step(pk: int) -> bool:
+    """Do one step; False when it was done, stopped or put off meanwhile."""
+    with transaction.atomic():
+        number = EscalationStepRun.objects.values_list("incident_id", flat=True).get(pk=pk)
+        incident = lock(number)
+        run = EscalationStepRun.objects.get(pk=pk)
+        now = timezone.now()
+        if run.state != RunState.WAITING or run.due_at > now:
+            return False
+        if incident.state != State.OPEN:
+            stop(incident, why="Not needed any more")
+            return False
+        if _held(incident, now):
+            return False
+        return _do(incident, run, now)
+
+
+def escalate_now(number: int, *, by: Any) -> EscalationStepRun:
+    """Do the next step without waiting, also when it was stopped. Raises NotDone."""
+    with transaction.atomic():
+        incident = lock(number)
+        if not incident.is_live:
+            raise NotDone("It is over; nobody is told any more.")
+        run = (
+            incident.step_runs.filter(
+                round=incident.round, state__in=(RunState.WAITING, RunState.STOPPED)
+            )
+            .order_by("position")
+            .first()
+        )
+        if run is None:
+            raise NotDone("Every step was done: there is nobody left to tell.")
+        now = timezone.now()
+        EscalationStepRun.objects.filter(pk=run.pk).update(
+            state=RunState.WAITING, due_at=now, done_at=None, result=""
+        )
+        run.refresh_from_db()
+        title = policies.title(policies.step_of(incident, run.position))
+        timeline.add(incident, Kind.ESCALATED, f"Escalated by hand: {title}", by=by)
+        trail.record(
+            "incident.escalated",
+            category=Category.TECHNICAL,
+            actor=by,
+            target=incident,
+            data={"step": run.position},
+        )
+        _do(incident, run, now)
+        run.refresh_from_db()
+        return run
+
+
+def _do(incident: Incident, run: EscalationStepRun, now: datetime) -> bool:
+    step = policies.step_of(incident, run.position)
+    people = policies.people(step, now)
+    reached = [(person, ways) for person in people if (ways := notify.ways_of(person))]
+    state = RunState.DONE if reached else RunState.NOBODY
+    words = _words(reached) if reached else policies.why_nobody(step, people)
+    taken = EscalationStepRun.objects.filter(pk=run.pk, state=RunState.WAITING).update(
+        state=state,
+        done_at=now,
+        late_seconds=max((now - run.due_at).total_seconds(), 0.0),
+        result=words[:500],
+    )
+    if not taken:
+        return False
+    Message.objects.bulk_create(
+        [
+            Message(incident=incident, step=run, person=person, way=way, not_before=now)
+            for person, ways in reached
+            for way in ways
+        ],
+        ignore_conflicts=True,
+    )
+    timeline.add(
+        incident,
+        Kind.ESCALATED,
+        f"{policies.title(step)}: {words}",
+        source=f"step {run.position}",
+        tone=Tone.MUTED if reached else Tone.CRITICAL,
+        at=now,
+    )
+    if not reached:
+        _bring_forward(incident, run, now)
+    metrics.count_step(state)
+    return True
+
+
+def _bring_forward(incident: Incident, run: EscalationStepRun, now: datetime) -> None:
+    """Nobody was reached: the next step need not wait for an answer that can't come."""
+    following = incident.step_runs.filter(
+        round=run.round, position__gt=run.position, state=RunState.WAITING
+    ).order_by("position")
+    first = following.first()
+    if first is not None and first.due_at > now:
+        following.update(due_at=F("due_at") - (first.due_at - now))
+
+
+def _held(incident: Incident, now: datetime) -> bool:
+    """Planned work covers all that fires: the steps wait for its end."""
+    window = windows.holding(incident)
+    if window is None:
+        return False
+    waiting = incident.step_runs.filter(state=RunState.WAITING)
+    waiting.update(due_at=F("due_at") + (window.ends_at - now))
+    timeline.add(
+        incident,
+        Kind.HELD,
+        f"Nobody is told until the maintenance window ends: {window.title}",
+        source="window",
+        key=f"window:{window.pk}:{incident.round}:{window.ends_at.isoformat()}",
+    )
+    return True
+
+
+def _words(reached: list[tuple[Any, list[str]]]) -> str:
+    said = [
+        f"{person} by {' and '.join(notify.WAYS[way].label for way in ways)}"
+        for person, ways in reached[:5]
+    ]
+    more = len(reached) - len(said)
+    return ", ".join(said) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,142 @@
+"""Maintenance windows: planned, shown, silenced through Alertmanager, and always ending."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from monitoring import policy
+from monitoring.alerts import alertmanager
+from monitoring.alerts.alertmanager import AlertmanagerUnavailable, Matcher
+from monitoring.alerts.models import Alert
+from monitoring.audit import trail
+from monitoring.audit.models import Category
+from monitoring.incidents.locking import NotDone
+from monitoring.incidents.models import Incident, MaintenanceWindow
+
+log = structlog.get_logger(__name__)
+
+
+def plan(
+    *,
+    by: Any,
+    title: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    service: str = "",
+    alert_name: str = "",
+) -> MaintenanceWindow:
+    """A window from now on or later, 24 hours at most. Raises NotDone."""
+    now = timezone.now()
+    if not starts_at < ends_at:
+        raise NotDone("It must end after it begins.")
+    if ends_at <= now:
+        raise NotDone("It would be over already.")
+    if ends_at - starts_at > policy.WINDOW_AT_MOST:
+        raise NotDone("A window may last 24 hours at most: it must end by itself.")
+    with transaction.atomic():
+        window = MaintenanceWindow.objects.create(
+            title=title,
+            service=service,
+            alert_name=alert_name,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            made_by=by,
+        )
+        _record("window.planned", window, by)
+    keep_silences()
+    return window
+
+
+def end_early(pk: int, *, by: Any) -> MaintenanceWindow:
+    """End it now, or call it off before it began. Raises NotDone."""
+    now = timezone.now()
+    with transaction.atomic():
+        window = MaintenanceWindow.objects.select_for_update().get(pk=pk)
+        if window.ends_at <= now:
+            raise NotDone("It is over already.")
+        window.starts_at = min(window.starts_at, now)
+        window.ends_at, window.ended_by = now, by
+        window.save(update_fields=["starts_at", "ends_at", "ended_by"])
+        _record("window.ended", window, by)
+    if window.silence_id:
+        try:
+            alertmanager.expire_silence(window.silence_id)
+        except AlertmanagerUnavailable as why:
+            log.warning("window_silence_not_ended", window=window.pk, why=str(why))
+            raise NotDone(
+                f"The window is over, but its silence is still there: {why} End it at /alerts/."
+            ) from why
+    return window
+
+
+def active() -> list[MaintenanceWindow]:
+    return list(MaintenanceWindow.objects.active().order_by("ends_at"))
+
+
+def cover(windows: Sequence[MaintenanceWindow], alert: Alert) -> bool:
+    """Whether one of these windows silences the alert."""
+    return any(_fits(window, alert) for window in windows)
+
+
+def holding(incident: Incident) -> MaintenanceWindow | None:
+    """The window that covers everything that still fires in this incident, the last to end."""
+    windows = active()
+    alerts = [
+        link.alert
+        for link in incident.links.filter(resolved_at__isnull=True).select_related("alert")[:200]
+    ]
+    if not windows or not alerts or not all(cover(windows, alert) for alert in alerts):
+        return None
+    fitting = [w for w in windows if any(_fits(w, alert) for alert in alerts)]
+    return max(fitting, key=lambda window: window.ends_at)
+
+
+def keep_silences() -> None:
+    """Silence what a window covers, once it has begun. Asked every few seconds; may run twice:
+    Alertmanager then has two silences, which both end with the window."""
+    for window in MaintenanceWindow.objects.active().filter(silence_id=""):
+        try:
+            silence_id = alertmanager.add_silence(
+                matchers(window),
+                until=window.ends_at,
+                created_by=str(window.made_by),
+                comment=f"Maintenance window: {window.title}",
+            )
+        except AlertmanagerUnavailable as why:
+            MaintenanceWindow.objects.filter(pk=window.pk).update(silence_error=str(why))
+            continue
+        MaintenanceWindow.objects.filter(pk=window.pk).update(
+            silence_id=silence_id, silence_error=""
+        )
+
+
+def matchers(window: MaintenanceWindow) -> list[Matcher]:
+    """Of its silence."""
+    found = []
+    if window.service:
+        found.append(Matcher("service", window.service))
+    if window.alert_name:
+        found.append(Matcher("alertname", window.alert_name))
+    return found or [Matcher("alertname", ".+", is_regex=True)]
+
+
+def what(window: MaintenanceWindow) -> str:
+    """What it silences, in words."""
+    if window.alert_name and window.service:
+        return f"{window.alert_name} of {window.service}"
+    if window.alert_name:
+        return window.alert_name
+    return f"every alert of {window.service}" if window.service else "every alert"
+
+
+def _fits(window: MaintenanceWindow, alert: Alert) -> bool:
+    return window.service in ("", alert.service) and window.alert_name in ("", alert.name)
+
+
+def _record(action: str, window: MaintenanceWindow, by: Any) -> None:
+    data = {"title": window.title, "until": window.ends_at.isoformat(), "what": what(window)}
+    trail.record(action, category=Category.TECHNICAL, actor=by, target=window, data=data)

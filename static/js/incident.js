@@ -1,0 +1,43 @@
+// /incidents/<number>/ and /incidents/figures/: empties the note when it is posted, spares open forms, draws the chart.
+(() => {
+  "use strict";
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.elt;
+    if (form.matches && form.matches("[data-empties]") && event.detail.successful) form.reset();
+  });
+  // A poll must not take away what somebody is typing into.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const verb = event.detail.requestConfig ? event.detail.requestConfig.verb : "get";
+    const target = event.detail.target;
+    if (verb === "get" && target.id === "incident-facts" && target.querySelector("details[open]")) event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-opens]");
+    const opened = link && document.getElementById(link.dataset.opens);
+    if (opened) opened.open = true;
+  });
+
+  const place = document.getElementById("incident-chart");
+  if (!place || !window.Plotly) return;
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  let figure = null;
+  const draw = () => {
+    if (!figure) return;
+    const axis = { gridcolor: css("--line"), linecolor: css("--line"), zeroline: false, fixedrange: true, automargin: true, tickfont: { color: css("--muted"), size: 11 } };
+    const title = (text) => ({ text, font: { color: css("--muted"), size: 11 } });
+    const colours = [css("--info"), css("--accent")];
+    const data = figure.data.map((trace, index) => ({ ...trace, marker: { color: colours[index] }, hovertemplate: "%{y:.1f} min<extra>%{fullData.name}</extra>" }));
+    window.Plotly.react(place, data, {
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", margin: { l: 8, r: 8, t: 8, b: 8 }, barmode: "group", bargap: 0.35,
+      font: { family: "Inter, sans-serif", color: css("--text"), size: 12 },
+      xaxis: { ...axis, type: "date", tickformat: "%-d %b", showgrid: false, title: title("Week from") },
+      yaxis: { ...axis, rangemode: "tozero", title: title("Minutes") },
+      showlegend: true, legend: { orientation: "h", y: 1.15, font: { size: 12, color: css("--muted") } },
+      hoverlabel: { bgcolor: css("--surface"), bordercolor: css("--line-strong"), font: { color: css("--text") } },
+    }, { displayModeBar: false, responsive: true });
+  };
+  fetch(place.dataset.figure, { signal: AbortSignal.timeout(8000) })
+    .then((answer) => answer.json()).then((found) => { figure = found; draw(); }).catch(() => { place.hidden = true; });
+  document.addEventListener("themechange", draw);
+  addEventListener("pagehide", () => window.Plotly.purge(place));
+})();

@@ -1,0 +1,201 @@
+"""Somebody is told, then somebody else, until one answers; once each, after any restart."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.db import connections
+from django.utils import timezone
+
+from monitoring.incidents import escalating, moving, opening
+from monitoring.incidents.locking import NotDone
+from monitoring.incidents.models import (
+    EscalationStepRun,
+    Incident,
+    MaintenanceWindow,
+    Message,
+    Override,
+    PolicyStep,
+    RunState,
+)
+from tests.monitoring.alerts.conftest import alert
+from tests.monitoring.incidents.conftest import texts
+
+pytestmark = pytest.mark.django_db
+
+
+def told():
+    return [message.to[0].split("@")[0] for message in mail.outbox]
+
+
+def states(incident):
+    return list(incident.step_runs.order_by("round", "position").values_list("state", flat=True))
+
+
+def test_it_works(clock, post, levels, deliver, beat):
+    incident = deliver(alert(1))
+    beat()
+    assert told() == ["ada"]
+    assert mail.outbox[0].subject == f"{incident} critical: Discord bot is offline"
+    clock.shift(299)
+    beat()
+    assert told() == ["ada"]
+    clock.shift(1)
+    beat()
+    assert told() == ["ada", "bo"]
+    clock.shift(600)
+    beat()
+    assert told() == ["ada", "bo", "ada", "bo"]
+    assert states(incident) == ["done"] * 3
+    assert "On call: Second level, after 5 min: bo by e-mail" in texts(incident)
+
+
+def test_an_acknowledgement_stops_it(clock, post, levels, deliver, beat, person):
+    incident = deliver(alert(1))
+    beat()
+    moving.acknowledge(incident.pk, by=person("cy"))
+    clock.shift(3600)
+    beat()
+    assert told() == ["ada"]
+    assert states(incident) == ["done", "stopped", "stopped"]
+
+
+def test_a_message_that_is_not_gone_yet_is_dropped(clock, post, levels, deliver, person):
+    incident = deliver(alert(1))
+    escalating.run_due()
+    moving.acknowledge(incident.pk, by=person("cy"))
+    assert Message.objects.get().state == "dropped"
+
+
+def test_resolved_alerts_stop_it(clock, post, levels, deliver, beat):
+    incident = deliver(alert(1))
+    beat()
+    clock.shift(60)
+    deliver(alert(1, end=1))
+    clock.shift(3600)
+    beat()
+    assert told() == ["ada"]
+    assert states(incident) == ["done", "stopped", "stopped"]
+
+
+def test_after_a_pause_it_goes_on_and_says_how_late(clock, post, levels, deliver, beat):
+    """Beat, worker or machine were away for 7 minutes."""
+    incident = deliver(alert(1))
+    clock.shift(420)
+    beat()
+    assert told() == ["ada", "bo"]
+    lateness = incident.step_runs.order_by("position").values_list("late_seconds", flat=True)
+    assert list(lateness) == [420.0, 120.0, None]
+
+
+def test_the_policy_is_frozen(clock, post, levels, deliver, beat):
+    incident = deliver(alert(1))
+    PolicyStep.objects.all().delete()
+    beat()
+    clock.shift(300)
+    beat()
+    assert told() == ["ada", "bo"]
+    assert [step["kind"] for step in incident.policy["steps"]] == ["on_call", "on_call", "everyone"]
+
+
+def test_who_is_on_call_is_looked_up_when_it_is_due(
+    clock, post, levels, rota, deliver, beat, person
+):
+    deliver(alert(1))
+    now = timezone.now()
+    Override.objects.create(
+        rota=rota["Second level"],
+        person=person("cy"),
+        starts_at=now,
+        ends_at=now + timedelta(hours=1),
+        made_by=person("dee"),
+    )
+    clock.shift(300)
+    beat()
+    assert told() == ["ada", "cy"]
+
+
+def test_nobody_on_call_brings_the_next_step_forward(clock, post, levels, rota, deliver, beat):
+    rota["First level"].shifts.all().delete()
+    incident = deliver(alert(1))
+    beat()
+    beat()
+    assert told() == ["bo"]
+    assert states(incident) == ["nobody", "done", "waiting"]
+    last = incident.step_runs.get(position=3)
+    assert last.due_at == timezone.now() + timedelta(minutes=10)
+    assert any("nobody is on call" in text for text in texts(incident))
+
+
+def test_nobody_with_a_way_to_them(clock, levels, deliver, beat):
+    """No mail server is set up."""
+    incident = deliver(alert(1))
+    beat()
+    assert states(incident)[0] == "nobody"
+    assert any("no way to ada" in text for text in texts(incident))
+
+
+def test_planned_work_holds_it(clock, post, levels, deliver, beat, person):
+    incident = deliver(alert(1))
+    now = timezone.now()
+    MaintenanceWindow.objects.create(
+        title="Restart",
+        alert_name="DiscordBotDown",
+        starts_at=now,
+        ends_at=now + timedelta(minutes=30),
+        made_by=person("cy"),
+    )
+    beat()
+    assert told() == []
+    assert any("maintenance window" in text for text in texts(incident))
+    clock.shift(1800)
+    beat()
+    assert told() == ["ada"]
+    assert incident.step_runs.get(position=1).late_seconds == 0
+
+
+def test_by_hand_it_goes_on_at_once(clock, post, levels, deliver, beat, person):
+    incident = deliver(alert(1))
+    beat()
+    cy = person("cy")
+    moving.acknowledge(incident.pk, by=cy)
+    escalating.escalate_now(incident.pk, by=cy)
+    beat()
+    assert told() == ["ada", "bo"]
+    escalating.escalate_now(incident.pk, by=cy)
+    with pytest.raises(NotDone, match="nobody left"):
+        escalating.escalate_now(incident.pk, by=cy)
+
+
+def test_what_is_over_is_not_escalated(clock, levels, person):
+    cy = person("cy")
+    incident = opening.open_by_hand(by=cy, title="Gone", severity="critical")
+    moving.move(incident.pk, "resolved", by=cy, reason="It was nothing.")
+    with pytest.raises(NotDone, match="It is over"):
+        escalating.escalate_now(incident.pk, by=cy)
+
+
+def test_one_that_breaks_does_not_stop_the_others(clock, post, levels, deliver, beat):
+    first = deliver(alert(1))
+    Incident.objects.filter(pk=first.pk).update(policy={})
+    deliver(alert(2, alertname="WebDown"))
+    beat()
+    assert told() == ["ada"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_do_a_step_once(levels, person):
+    incident = opening.open_by_hand(by=person("cy"), title="Twice", severity="critical")
+    run = incident.step_runs.get(position=1)
+
+    def work(_):
+        try:
+            return escalating.run_step(run.pk)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(work, range(4))) == [False, False, False, True]
+    assert EscalationStepRun.objects.filter(state=RunState.DONE).count() <= 1
+    assert incident.timeline.filter(kind="escalated").count() == 1

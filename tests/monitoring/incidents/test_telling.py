@@ -1,0 +1,183 @@
+"""Messages get through, once; who has had many gets the rest in one; failures are said."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from monitoring import policy
+from monitoring.incidents import escalating, moving, notify, opening, telling
+from monitoring.incidents.models import Message, MessageState
+from tests.monitoring.incidents.conftest import texts
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def opened(clock, post, levels, person):
+    """Opens incidents and does their first step: Ada has a message from each."""
+    cy = person("cy")
+
+    def make(number=1):
+        made = [
+            opening.open_by_hand(by=cy, title=f"Number {n}", severity="critical")
+            for n in range(number)
+        ]
+        escalating.run_due()
+        return made
+
+    return make
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """E-mail that does not get through."""
+
+    def fail(permanent):
+        def send(person, notice):
+            raise notify.NotSent("The mail server does not answer.", permanent=permanent)
+
+        monkeypatch.setattr(notify.WAYS["email"], "send", send)
+
+    return fail
+
+
+def states():
+    return list(Message.objects.order_by("id").values_list("state", flat=True))
+
+
+def test_it_works(opened):
+    (incident,) = opened()
+    assert telling.send_due() == 1
+    (sent,) = mail.outbox
+    assert sent.to == ["ada@example.org"]
+    assert f"/incidents/{incident.pk}/" in sent.body
+    assert "ada was told by e-mail" in texts(incident)
+    assert telling.send_due() == 0
+
+
+def test_a_storm_is_five_messages(opened):
+    opened(12)
+    assert telling.send_due() == 5
+    assert len(mail.outbox) == 5
+    assert mail.outbox[-1].subject == "8 incidents need somebody"
+    assert states() == ["sent"] * 5 + ["bundled"] * 7
+
+
+def test_what_comes_then_waits_for_the_limit_and_is_one(opened, clock):
+    opened(5)
+    telling.send_due()
+    clock.shift(60)
+    opened(3)
+    assert telling.send_due() == 0
+    clock.shift(14 * 60 - 1)
+    assert telling.send_due() == 0
+    clock.shift(1)
+    telling.send_due()
+    assert len(mail.outbox) == 8
+    assert states() == ["sent"] * 8
+
+
+def test_never_more_than_the_limits(opened, clock):
+    """Every 5 minutes an incident that nobody answers, for four hours."""
+    sent_at = []
+    for _ in range(48):
+        (incident,) = opened(1)
+        before = len(mail.outbox)
+        telling.send_due()
+        sent_at += [timezone.now()] * (len(mail.outbox) - before)
+        incident.step_runs.filter(state="waiting").delete()
+        clock.shift(300)
+    for most, span in policy.PERSON_MESSAGE_LIMITS:
+        for moment in sent_at:
+            assert sum(moment - span < one <= moment for one in sent_at) <= most
+    assert len(sent_at) > 20
+
+
+def test_another_person_has_limits_of_their_own(opened, clock):
+    opened(5)
+    telling.send_due()
+    clock.shift(300)
+    escalating.run_due()
+    telling.send_due()
+    assert [m.to[0] for m in mail.outbox].count("bo@example.org") == 5
+
+
+def test_it_is_tried_again(opened, broken, clock, monkeypatch):
+    opened()
+    broken(permanent=False)
+    telling.send_due()
+    row = Message.objects.get()
+    assert (row.state, row.attempts) == (MessageState.WAITING, 1)
+    assert row.not_before == timezone.now() + policy.INCIDENT_MESSAGE_BACKOFF
+    monkeypatch.undo()
+    clock.shift(20)
+    assert telling.send_due() == 1
+
+
+def test_it_is_given_up_and_said(opened, broken, clock):
+    (incident,) = opened()
+    broken(permanent=False)
+    for _ in range(policy.INCIDENT_MESSAGE_ATTEMPTS):
+        telling.send_due()
+        clock.shift(3600)
+    assert states() == ["failed"]
+    assert any("ada could not be told by e-mail" in text for text in texts(incident))
+
+
+def test_what_can_never_get_through_is_not_tried_again(opened, broken):
+    opened()
+    broken(permanent=True)
+    telling.send_due()
+    assert states() == ["failed"]
+
+
+def test_a_worker_that_died_while_sending(opened, clock):
+    opened()
+    Message.objects.update(
+        state=MessageState.SENDING, leased_until=timezone.now() + policy.INCIDENT_MESSAGE_LEASE
+    )
+    assert telling.send_due() == 0
+    clock.shift(policy.INCIDENT_MESSAGE_LEASE + timedelta(seconds=1))
+    assert telling.send_due() == 1
+
+
+def test_nobody_is_told_of_what_is_over(opened, person):
+    (incident,) = opened()
+    moving.move(incident.pk, "resolved", by=person("dee"), reason="Nothing.")
+    assert telling.send_due() == 0
+    assert states() == ["dropped"]
+
+
+def test_discord_mentions_the_person_alone(settings, person):
+    """The body that a webhook of Discord gets, over HTTP."""
+    import json
+    import threading
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    got = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self):
+            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Hook)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    settings.DISCORD_ALERT_WEBHOOK_URL = f"http://127.0.0.1:{server.server_port}/hook"
+    ada = person("ada", email=False)
+    assert notify.ways_of(ada) == []
+    ada.discord_id = 1187342001234567890
+    assert notify.ways_of(ada) == ["discord"]
+    notice = notify.Notice("INC-1", "@everyone look", "http://localhost/incidents/1/")
+    notify.WAYS["discord"].send(ada, notice)
+    server.shutdown()
+    (body,) = got
+    assert body["content"].startswith("<@1187342001234567890> ")
+    assert "@everyone" not in body["content"]
+    assert body["allowed_mentions"] == {"parse": [], "users": ["1187342001234567890"]}
