@@ -51,7 +51,10 @@ def note_surroundings() -> None:
 
 def _note_jobs(incident: Incident) -> None:
     near = Q(finished_at__gte=incident.opened_at - policy.INCIDENT_NEAR)
+    known = _known(incident, "job:")
     for run in JobRun.objects.filter(near).exclude(state__in=UNFINISHED).order_by("id")[:50]:
+        if f"job:{run.pk}" in known:
+            continue
         tone = Tone.MUTED if run.state == RunState.SUCCEEDED else Tone.CRITICAL
         add(
             incident,
@@ -66,7 +69,10 @@ def _note_jobs(incident: Incident) -> None:
 
 def _note_deploys(incident: Incident) -> None:
     since = incident.opened_at - policy.INCIDENT_NEAR
+    known = _known(incident, "deploy:")
     for deploy in Deploy.objects.filter(at__gte=since).order_by("at")[:20]:
+        if f"deploy:{deploy.pk}" in known:
+            continue
         add(
             incident,
             Kind.DEPLOY,
@@ -75,6 +81,11 @@ def _note_deploys(incident: Incident) -> None:
             at=deploy.at,
             key=f"deploy:{deploy.pk}",
         )
+
+
+def _known(incident: Incident, beginning: str) -> set[str]:
+    found = incident.timeline.filter(key__startswith=beginning)
+    return set(found.values_list("key", flat=True))
 
 
 def _job_words(run: JobRun) -> str:

@@ -1,0 +1,80 @@
+"""Maintenance windows silence through Alertmanager itself, and end with their silence."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from monitoring.alerts import alertmanager as client
+from monitoring.incidents import windows
+from monitoring.incidents.locking import NotDone
+from monitoring.incidents.models import MaintenanceWindow
+from tests.monitoring.alerts.test_real_alertmanager import Server
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alertmanager(settings, tmp_path):
+    """Debian's Alertmanager itself."""
+    server = Server(tmp_path, "http://127.0.0.1:1")
+    server.start()
+    settings.ALERTMANAGER_URL = server.url
+    yield server
+    server.stop()
+
+
+def plan(by, *, begins=0, hours=2, **more):
+    now = timezone.now() + timedelta(minutes=begins)
+    return windows.plan(
+        by=by, title="Restart", starts_at=now, ends_at=now + timedelta(hours=hours), **more
+    )
+
+
+def silences():
+    return [one for one in client.silences() if one.state == "active"]
+
+
+def test_it_works(person, alertmanager):
+    window = plan(person("ada"), service="discord-bot")
+    (silence,) = silences()
+    assert [str(matcher) for matcher in silence.matchers] == ['service="discord-bot"']
+    assert abs(silence.ends_at - window.ends_at) < timedelta(seconds=1)
+    assert silence.created_by == "ada"
+    assert "Restart" in silence.comment
+    windows.keep_silences()
+    assert len(silences()) == 1
+
+
+def test_the_end_ends_the_silence(person, alertmanager):
+    ada = person("ada")
+    window = plan(ada)
+    windows.end_early(window.pk, by=ada)
+    assert silences() == []
+    with pytest.raises(NotDone, match="over already"):
+        windows.end_early(window.pk, by=ada)
+
+
+def test_one_that_is_planned_does_not_silence_yet(person, alertmanager):
+    plan(person("ada"), begins=60)
+    assert silences() == []
+    assert windows.active() == []
+
+
+def test_alertmanager_comes_back(person, settings, alertmanager):
+    url, settings.ALERTMANAGER_URL = settings.ALERTMANAGER_URL, "http://127.0.0.1:1"
+    plan(person("ada"))
+    assert MaintenanceWindow.objects.get().silence_error == "Alertmanager does not answer."
+    settings.ALERTMANAGER_URL = url
+    windows.keep_silences()
+    assert len(silences()) == 1
+    assert MaintenanceWindow.objects.get().silence_error == ""
+
+
+@pytest.mark.parametrize(
+    ("begins", "hours", "why"),
+    [(0, 25, "24 hours at most"), (-300, 2, "over already"), (0, -1, "end after it begins")],
+)
+def test_refused(person, begins, hours, why):
+    with pytest.raises(NotDone, match=why):
+        plan(person("ada"), begins=begins, hours=hours)
