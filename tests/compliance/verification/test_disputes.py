@@ -106,11 +106,12 @@ def test_not_past_it_by_an_ordinary_override(disputed, ada, bo, cora):
     assert code_of(decisions.override, dispute.review.request_id, **given) == "disputed"
 
 
-def test_what_can_not_be_overridden_is_kept(disputed, ada, bo, cora):
+def test_what_can_not_be_overridden_is_kept(disputed, ada, bo, cora, end_cool_down):
     """Not enough to tell: there is no such override; nor once the member has asked again."""
     dispute = disputed(ada, bo, State.MORE_REQUESTED)
     assert code_of(disputes.override, dispute.pk, staff=cora, note="x") == "not_allowed"
     other = disputed(ada, bo, State.APPROVED, "unreadable")
+    end_cool_down(other.review.decision)
     requests.open_request(other.review.request.member)
     assert code_of(disputes.override, other.pk, staff=cora, note="x") == "not_allowed"
     disputes.keep(other.pk, staff=cora, note="They have asked again.")
