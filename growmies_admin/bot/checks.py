@@ -7,10 +7,9 @@ import httpx
 from django.conf import settings
 
 from growmies_admin.bot.guild import our_guild
-from monitoring import policy
+from monitoring.health import asking
 from monitoring.health.registry import BOT, WEB, Check, Degraded, Unhealthy, register
 
-_TIMEOUT = policy.HEALTH_CHECK_BOUND.total_seconds() * 0.9
 _FROM_BOT = ("discord", "rateLimit", "thirdParty")
 _SAID_ALREADY = ("status", "error", "runbook")
 
@@ -59,7 +58,7 @@ def _runbook(name: str) -> str:
 
 def _ask_bot(name: str) -> dict[str, Any]:
     try:
-        answer = httpx.get(f"{settings.BOT_HEALTH_URL}/health", timeout=_TIMEOUT, trust_env=False)
+        answer = asking.get(f"{settings.BOT_HEALTH_URL}/health")
         found: dict[str, Any] = answer.json()["checks"][name]
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         raise Unhealthy("the bot does not answer") from error

@@ -10,12 +10,11 @@ import redis
 from django.conf import settings
 from django.db import connection, connections, transaction
 
-from monitoring import policy
+from monitoring.health import asking
 from monitoring.health.registry import BOT, WEB, Check, Unhealthy, register
 
 MEMORY_LIMIT_BYTES = 1024**3  # the guide's 1 GB
 _BOTH = frozenset({WEB, BOT})
-_TIMEOUT = policy.HEALTH_CHECK_BOUND.total_seconds() * 0.9
 
 
 def database() -> dict[str, Any]:
@@ -66,7 +65,7 @@ def cache_check() -> dict[str, Any]:
 def workers() -> dict[str, Any]:
     """The worker answers on its exporter."""
     try:
-        answer = httpx.get(f"{settings.WORKER_METRICS_URL}/live", timeout=_TIMEOUT, trust_env=False)
+        answer = asking.get(f"{settings.WORKER_METRICS_URL}/live")
     except httpx.HTTPError as error:
         raise Unhealthy("the worker does not answer") from error
     if answer.status_code >= 500:
@@ -78,7 +77,7 @@ def prometheus() -> dict[str, Any]:
     if not settings.PROMETHEUS_URL:
         raise Unhealthy("Prometheus is not installed or not configured")
     try:
-        answer = httpx.get(f"{settings.PROMETHEUS_URL}/-/ready", timeout=_TIMEOUT, trust_env=False)
+        answer = asking.get(f"{settings.PROMETHEUS_URL}/-/ready")
     except httpx.HTTPError as error:
         raise Unhealthy("Prometheus does not answer") from error
     if answer.status_code != 200:
