@@ -87,6 +87,13 @@ def _oldest() -> Iterable[tuple[tuple[str, ...], float]]:
     yield (), (timezone.now() - oldest).total_seconds() if oldest else 0.0
 
 
+def _oldest_picture() -> Iterable[tuple[tuple[str, ...], float]]:
+    now = timezone.now()
+    waiting = Evidence.objects.filter(destroyed_at__isnull=True, request__state__in=REVIEWABLE)
+    oldest = waiting.aggregate(at=Min("stored_at"))["at"]
+    yield (), (now - oldest).total_seconds() if oldest else 0.0
+
+
 def _second_reviews() -> Iterable[tuple[tuple[str, ...], float]]:
     yield (), SecondReview.objects.due().count()
 
@@ -108,6 +115,12 @@ def _evidence_overdue() -> Iterable[tuple[tuple[str, ...], float]]:
     yield (), (now - oldest).total_seconds() if oldest else 0.0
 
 
+database_gauge(
+    "age_verification_oldest_picture_seconds",
+    "Age of the oldest picture that waits for a review; at 72 hours it is destroyed undecided.",
+    [],
+    _oldest_picture,
+)
 database_gauge(
     "evidence_overdue_seconds",
     "How long the picture that should be destroyed most has outlived its time.",
