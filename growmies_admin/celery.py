@@ -22,13 +22,21 @@ def use_our_logs(**_: Any) -> None:
     logging.config.dictConfig(settings.LOGGING)
 
 
+_of_the_parent: list[object] = []
+
+
 @worker_process_init.connect
 def own_connections(**_: Any) -> None:
-    """A pool process must not use connections that its parent opened before the fork."""
+    """A pool process must not use connections that its parent opened before the fork.
+
+    The parent's pool is let go, never closed or collected: one of the parent's threads may have
+    held its lock at the fork, and then nobody here would ever release it.
+    """
     from django.db import connections
 
     for connection in connections.all(initialized_only=True):
-        connection.close_pool()  # type: ignore[attr-defined]
+        pools = connection._connection_pools  # type: ignore[attr-defined]
+        _of_the_parent.extend([pools.pop(connection.alias, None), connection.connection])
         connection.connection = None
 
 

@@ -123,7 +123,10 @@ def test_a_silence(server, staff):
     reconciling.reconcile()
     assert not the_alert().is_silenced
     actions = Entry.objects.order_by("id").values_list("action", flat=True)
-    assert list(actions) == ["alert.silenced", "alert.silence_ended"]
+    assert [a for a in actions if a.startswith("alert.silence")] == [
+        "alert.silenced",
+        "alert.silence_ended",
+    ]
     with pytest.raises(acknowledging.NotDone, match="not ended"):
         silencing.expire("5b0c1a9e-0000-4000-8000-000000000001", by=ada)
 
