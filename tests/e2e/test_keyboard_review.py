@@ -180,3 +180,4 @@ def test_who_else_looks_and_who_was_faster(stack: Stack, sign_in: Callable[..., 
     )
     first.get_by_role("link", name="Show it as it is now").press("Enter")
     expect(first.get_by_text("Denied by compliance")).to_be_visible()
+    expect(first.locator("#item")).to_be_attached()  # what comes next has its place still
