@@ -11,7 +11,7 @@ from compliance import policy
 from compliance.effects import delivery, outbox
 from compliance.members.roster import subject_of
 from compliance.verification import evidence, messages
-from compliance.verification.claims import held_claim
+from compliance.verification.claims import open_claim
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Claim, Decision, VerificationRequest
 from compliance.verification.states import DECIDED, DenyReason, State
@@ -172,14 +172,14 @@ def _decide_once(
     reason: str,
     note: str,
 ) -> Decision:
-    request = VerificationRequest.objects.select_related("member").filter(pk=request_id).first()
-    if request is None:
-        raise Refusal("not_reviewable")
+    claim = open_claim(request_id, moderator)
+    request = claim.request if claim is not None else _request(request_id)
     state_before = State(request.state)
     if request.version != version or state_before not in (State.PENDING, State.ESCALATED):
         move(request, result, version=version)  # says why it can't
         raise Refusal("not_reviewable")
-    claim = held_claim(request_id, moderator)
+    if claim is None:
+        raise Refusal("not_claimed")
     if result == State.APPROVED and claim.revealed_at is None:
         if request.evidence.filter(destroyed_at__isnull=True).exists():
             raise Refusal("not_revealed")
@@ -198,6 +198,13 @@ def _decide_once(
     evidence.schedule_destruction(request, decision.undo_until)
     _record(decision, request, f"verification.{result}", moderator)
     return decision
+
+
+def _request(request_id: int) -> VerificationRequest:
+    request = VerificationRequest.objects.filter(pk=request_id).first()
+    if request is None:
+        raise Refusal("not_reviewable")
+    return request
 
 
 def _write(
