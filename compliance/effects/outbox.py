@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
 
 from compliance.effects.models import DUE, OPEN, Effect, EffectState, Kind
 
@@ -62,7 +61,7 @@ def withdraw(cause: str) -> int:
     return count
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def _want(
     key: str,
     kind: Kind,
@@ -72,12 +71,17 @@ def _want(
     not_before: datetime,
 ) -> Effect:
     with connection.cursor() as cursor:
-        # Two wishes for one thing get their versions one after the other.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-    newest = Effect.objects.filter(key=key).aggregate(newest=Max("version"))["newest"] or 0
+        # Two wishes for one thing get their versions one after the other. In the same round
+        # trip, what notify() does: the bot is woken when this transaction commits.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0)), pg_notify(%s, '')",
+            [key, CHANNEL],
+        )
+        cursor.execute("SELECT max(version) FROM effects_effect WHERE key = %s", [key])
+        newest = cursor.fetchone()[0] or 0
     if newest:
         Effect.objects.filter(key=key, state__in=OPEN).update(state=EffectState.SUPERSEDED)
-    effect = Effect.objects.create(
+    return Effect.objects.create(
         key=key,
         version=newest + 1,
         kind=kind,
@@ -86,8 +90,6 @@ def _want(
         cause=cause,
         not_before=not_before,
     )
-    notify()
-    return effect
 
 
 def notify() -> None:

@@ -102,9 +102,9 @@ def subject_of(discord_id: int) -> uuid.UUID:
     For somebody who is no member (any more) it is a random id that is kept nowhere: an act
     that ends after an erasure must not tie the person to the trail again.
     """
-    subject = Subject.objects.filter(discord_id=discord_id).first()
-    if subject is not None:
-        return subject.id
+    known = Subject.objects.filter(discord_id=discord_id).order_by().values_list("id", flat=True)
+    for subject_id in known:
+        return subject_id
     with transaction.atomic():
         # An erasure holds this row until nothing of the member is left.
         if not Member.everybody.select_for_update(no_key=True).filter(pk=discord_id).exists():

@@ -27,11 +27,9 @@ def may_decide(request: VerificationRequest, moderator: Any) -> bool:
     return bool(row.escalated_to_id == moderator.pk)
 
 
-def for_moderator(found: RequestQuerySet, moderator: Any) -> RequestQuerySet:
-    """Of these requests those that this person may claim."""
-    if moderator.has_perm("verification.decide_escalated"):
-        return found
+def handed_to(found: RequestQuerySet, moderator_id: int) -> RequestQuerySet:
+    """Without those that were escalated to others than this person."""
     theirs = Escalation.objects.newest_of_each_request().filter(
-        request=OuterRef("pk"), escalated_to=moderator
+        request=OuterRef("pk"), escalated_to=moderator_id
     )
     return found.filter(~Q(state=State.ESCALATED) | Exists(theirs))

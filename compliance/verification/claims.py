@@ -1,10 +1,11 @@
 """Who works on a request. A claim is a row with a lease; the decision is the authority."""
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from compliance.verification.states import REVIEWABLE, State
 from monitoring.audit import trail
 
 NEXT_TRIES = 20
+_MODERATOR, _OWN = -1, -2  # stand-ins: no such ids are in the database
 
 
 def claim(request_id: int, moderator: Any) -> Claim:
@@ -25,18 +27,25 @@ def claim(request_id: int, moderator: Any) -> Claim:
     An expired lease is closed and taken over in the same transaction. Refusals:
     not_reviewable, own_request, escalated_to_other, claimed_by_other (details: by, until).
     """
-    request = VerificationRequest.objects.select_related("member").filter(pk=request_id).first()
+    request = VerificationRequest.objects.filter(pk=request_id).first()
     if request is None or request.state not in REVIEWABLE:
         raise Refusal("not_reviewable")
     if moderator.discord_id is not None and moderator.discord_id == request.member_id:
         raise Refusal("own_request")
     if not assignment.may_decide(request, moderator):
         raise Refusal("escalated_to_other", _handed_on(request))
-    if renewed := renew(request_id, moderator):
+    before = Claim.objects.filter(request_id=request_id, ended_at__isnull=True)
+    held = before.annotate(runs=Q(expires_at__gt=Now())).select_related("moderator").first()
+    if held is not None and held.runs and held.moderator_id != moderator.pk:
+        # Seen before anything is written: who runs into the unique index waits for the
+        # holder, who may be waiting for the row that claim_next() has locked.
+        raise _held_by(held)
+    if held is not None and held.runs and (renewed := renew(request_id, moderator)):
         return renewed
     try:
         with transaction.atomic():
-            _end_expired(request_id)
+            if held is not None:
+                _end_expired(request_id)
             row = Claim.objects.create(
                 request=request,
                 moderator=moderator,
@@ -56,18 +65,32 @@ def claim(request_id: int, moderator: Any) -> Claim:
 
 def renew(request_id: int, moderator: Any) -> Claim | None:
     """Lengthen the holder's lease to its full time; None when they hold none."""
-    held = _open_claim(request_id, moderator)
+    held = open_claim(request_id, moderator)
     if held is None:
         return None
     Claim.objects.filter(pk=held.pk, ended_at__isnull=True, expires_at__gt=Now()).update(
         expires_at=timezone.now() + _lease(held.request.state)
     )
-    return _open_claim(request_id, moderator)
+    return open_claim(request_id, moderator)
+
+
+def open_claim(request_id: int, moderator: Any) -> Claim | None:
+    """The moderator's own running claim, with its request; None without one."""
+    return (
+        Claim.objects.select_related("request__member")
+        .filter(
+            request_id=request_id,
+            moderator=moderator,
+            ended_at__isnull=True,
+            expires_at__gt=Now(),
+        )
+        .first()
+    )
 
 
 def held_claim(request_id: int, moderator: Any) -> Claim:
-    """The moderator's own running claim. Refusal not_claimed."""
-    row = _open_claim(request_id, moderator)
+    """The same as open_claim(). Refusal not_claimed."""
+    row = open_claim(request_id, moderator)
     if row is None:
         raise Refusal("not_claimed")
     return row
@@ -142,36 +165,62 @@ def next_for(
 
     `among` narrows it to what a moderator has filtered the list to.
     """
-    by_others = Claim.objects.filter(ended_at__isnull=True, expires_at__gt=Now()).exclude(
-        moderator=moderator
-    )
-    asked = VerificationRequest.objects.all() if among is None else among
-    waiting = assignment.for_moderator(asked.reviewable(), moderator)
-    free = waiting.exclude(claims__in=by_others).by_deadline()
-    if skip_locked:
-        free = free.select_for_update(skip_locked=True, of=("self",))
-    if moderator.discord_id is not None:
-        free = free.exclude(member_id=moderator.discord_id)
+    any_escalated = moderator.has_perm("verification.decide_escalated")
+    own_id = moderator.discord_id
+    has_place = after is not None and after.due_at is not None
+    if among is not None or has_place:
+        free = _free(moderator.pk, own_id, any_escalated, skip_locked, among)
     if after is not None and after.due_at is not None:
         later = free.filter(Q(due_at__gt=after.due_at) | Q(due_at=after.due_at, id__gt=after.pk))
         others = free.exclude(pk=after.pk)
         for rest in (later, others):
             if found := rest.values_list("pk", flat=True).first():
                 return found
-    return free.values_list("pk", flat=True).first()
+    if among is not None:
+        return free.values_list("pk", flat=True).first()
+    sql, parameters = _free_sql(own_id is not None, any_escalated, skip_locked)
+    values = {_MODERATOR: moderator.pk, _OWN: own_id}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [values.get(each, each) for each in parameters])
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
-def _open_claim(request_id: int, moderator: Any) -> Claim | None:
-    return (
-        Claim.objects.select_related("request")
-        .filter(
-            request_id=request_id,
-            moderator=moderator,
-            ended_at__isnull=True,
-            expires_at__gt=Now(),
-        )
-        .first()
+def _free(
+    moderator_id: int,
+    own_id: int | None,
+    any_escalated: bool,
+    skip_locked: bool,
+    among: RequestQuerySet | None = None,
+) -> RequestQuerySet:
+    """What this person may claim and nobody else holds, oldest deadline first."""
+    by_others = Claim.objects.filter(
+        ~Q(moderator=moderator_id),
+        request=OuterRef("pk"),
+        ended_at__isnull=True,
+        expires_at__gt=Now(),
     )
+    asked = VerificationRequest.objects.all() if among is None else among
+    free = asked.reviewable().filter(~Exists(by_others)).by_deadline()
+    if not any_escalated:
+        free = assignment.handed_to(free, moderator_id)
+    if own_id is not None:
+        free = free.exclude(member_id=own_id)
+    if skip_locked:
+        # Not the key: a claim's foreign key must not wait for this lock.
+        free = free.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    return free
+
+
+@cache
+def _free_sql(has_own: bool, any_escalated: bool, skip_locked: bool) -> tuple[str, tuple[Any, ...]]:
+    """The statement of _free() with stand-ins for the ids.
+
+    Made once a process: to build it costs more than to run it, after every decision.
+    """
+    free = _free(_MODERATOR, _OWN if has_own else None, any_escalated, skip_locked)
+    sql, parameters = free.values("pk")[:1].query.sql_with_params()
+    return sql, tuple(parameters)
 
 
 def _lease(state: str) -> timedelta:
@@ -198,6 +247,10 @@ def _held_by_other(request_id: int) -> Refusal:
     )
     if holder is None:  # released between our try and this look
         return Refusal("not_claimed", "Somebody else had this a moment ago. Try again.")
+    return _held_by(holder)
+
+
+def _held_by(holder: Claim) -> Refusal:
     return Refusal(
         "claimed_by_other",
         f"{holder.moderator} is working on this.",

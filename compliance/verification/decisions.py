@@ -14,7 +14,7 @@ from compliance import policy
 from compliance.effects import delivery, outbox
 from compliance.members.roster import subject_of
 from compliance.verification import evidence, in_person, messages, second_reviews
-from compliance.verification.claims import held_claim
+from compliance.verification.claims import open_claim
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Claim, Decision, VerificationRequest
 from compliance.verification.quality_models import Dispute
@@ -222,14 +222,14 @@ def _decide_once(
     note: str,
     attested: str,
 ) -> Decision:
-    request = VerificationRequest.objects.select_related("member").filter(pk=request_id).first()
-    if request is None:
-        raise Refusal("not_reviewable")
+    claim = open_claim(request_id, moderator)
+    request = claim.request if claim is not None else _request(request_id)
     state_before = State(request.state)
     if request.version != version or state_before not in (State.PENDING, State.ESCALATED):
         move(request, result, version=version)  # says why it can't
         raise Refusal("not_reviewable")
-    claim = held_claim(request_id, moderator)
+    if claim is None:
+        raise Refusal("not_claimed")
     seen = _seen(request, claim, attested) if result == State.APPROVED else {}
     ended = Claim.objects.filter(pk=claim.pk, ended_at__isnull=True).update(
         ended_at=Now(), end_reason=Claim.End.DECIDED
@@ -244,6 +244,13 @@ def _decide_once(
     evidence.schedule_destruction(request, decision.undo_until)
     _record(decision, request, f"verification.{result}", moderator, seen)
     return decision
+
+
+def _request(request_id: int) -> VerificationRequest:
+    request = VerificationRequest.objects.filter(pk=request_id).first()
+    if request is None:
+        raise Refusal("not_reviewable")
+    return request
 
 
 def _seen(request: VerificationRequest, claim: Claim, attested: str) -> dict[str, str]:

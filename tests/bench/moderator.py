@@ -1,16 +1,15 @@
 """One moderator of the claim-and-decide benchmark, in a process of its own.
 
 Through our acts (`ours`), or by sending the statements of one such review, captured before,
-over bare psycopg (`bare FILE`). Says "ready", then for each line on standard input (how many
-reviews at most) answers with a line of JSON: reviews done, seconds of processor time.
+over bare psycopg (`bare`).
 """
 
-import json
+import gc
 import re
-import sys
 import time
 import uuid
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -43,23 +42,11 @@ def review(moderator: Any, key: uuid.UUID | None = None) -> bool:
     return True
 
 
-def without_pictures() -> None:
-    """There are no files: what is measured is the database, not decryption and drawing."""
-    from compliance.verification import evidence
-
-    evidence._open = lambda picture: b""
-    evidence.watermark.mark = lambda content, *of: content
-
-
 def ours(username: str) -> tuple[Callable[[], bool], int]:
-    import django
-
-    django.setup()
     from django.db import connection
 
     from growmies_admin.accounts.models import Staff
 
-    without_pictures()
     moderator = Staff.objects.get(username=username)
     moderator.role_set()
     # One connection for the whole run, as a server's thread has it from the pool.
@@ -68,7 +55,10 @@ def ours(username: str) -> tuple[Callable[[], bool], int]:
 
 # What the answer to a statement tells the statements after it: (pattern, name).
 _TELLS = (
-    (re.compile(r'^SELECT.*"verification_verificationrequest".*FOR UPDATE', re.S), "request"),
+    (
+        re.compile(r'^SELECT.*"verification_verificationrequest".*FOR NO KEY UPDATE', re.S),
+        "request",
+    ),
     (re.compile(r'^INSERT INTO "verification_claim"'), "claim"),
     (re.compile(r'^INSERT INTO "verification_decision"'), "decision"),
     (re.compile(r'^SELECT.*FROM "members_subject"', re.S), "subject"),
@@ -78,51 +68,60 @@ _ID = re.compile("|".join(IDS.values()))
 _NAMES = {text: name for name, text in IDS.items()}
 
 
-def bare(url: str, file: Path) -> tuple[Callable[[], bool], int]:
+def bare(url: str, captured: list[str]) -> tuple[Callable[[], bool], int]:
     connection = psycopg.connect(url, autocommit=True)
     cursor = connection.cursor()
     cursor.execute("SET TIME ZONE 'America/New_York'")
     statements = []
-    for sql in json.loads(file.read_text()):
+    for sql in captured:
         parts = [_NAMES.get(part, part) for part in re.split(f"({_ID.pattern})", sql)]
         tells = next((name for pattern, name in _TELLS if pattern.search(sql)), None)
         statements.append((parts, tells))
+    # The look whether somebody has it meanwhile, just before it is claimed.
+    look = (
+        next(n for n, (parts, _) in enumerate(statements) if parts[0].startswith("SAVEPOINT")) - 1
+    )
 
     def replay() -> bool:
         known = {"key": str(uuid.uuid4())}
-        for parts, tells in statements:
+        for number, (parts, tells) in enumerate(statements):
             cursor.execute("".join(known.get(part, part) for part in parts))
             rows = cursor.fetchall() if cursor.description else []
+            if number == look and rows:
+                raise psycopg.errors.UniqueViolation
             if tells:
                 if not rows:
                     cursor.execute("ROLLBACK")
                     return False
                 known[tells] = str(rows[0][0])
                 if tells == "request":
-                    number = int(known["request"]) - FIRST_REQUEST
-                    known["member"] = str(FIRST_MEMBER + number)
+                    which = int(known["request"]) - FIRST_REQUEST
+                    known["member"] = str(FIRST_MEMBER + which)
         return True
 
-    return replay, connection.info.backend_pid
+    def until_claimed() -> bool:
+        while True:
+            try:
+                return replay()
+            except psycopg.errors.UniqueViolation:  # claimed a moment ago: the next, as ours
+                cursor.execute("ROLLBACK")
+
+    return until_claimed, connection.info.backend_pid
 
 
-def main() -> None:
-    kind, *rest = sys.argv[1:]
-    act, backend = ours(*rest) if kind == "ours" else bare(rest[0], Path(rest[1]))
-    print("ready", flush=True)
-    for line in sys.stdin:
-        began, done = _cpu(backend), 0
-        for _ in range(int(line)):
-            if not act():
-                break
+def serve(pipe: Connection, make: Callable[..., tuple[Callable[[], bool], int]], *of: Any) -> None:
+    """Says that it is ready; then, told how many reviews at most, answers (done, seconds of
+    processor time), over and over."""
+    gc.freeze()  # the test runner's objects are no part of a web process
+    act, backend = make(*of)
+    pipe.send("ready")
+    while True:
+        most, began, done = pipe.recv(), _cpu(backend), 0
+        while done < most and act():
             done += 1
-        print(json.dumps({"done": done, "cpu": _cpu(backend) - began}), flush=True)
+        pipe.send((done, _cpu(backend) - began))
 
 
 def _cpu(backend: int) -> float:
     on_cpu_ns = int(Path(f"/proc/{backend}/schedstat").read_text().split()[0])
     return time.process_time() + on_cpu_ns / 1e9
-
-
-if __name__ == "__main__":
-    main()

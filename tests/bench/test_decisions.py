@@ -1,14 +1,11 @@
 """Eight moderators at once: 5,000 reviews through our acts, in turn with the same statements
 sent by bare psycopg from as many processes to a copy of the same database."""
 
-import json
 import os
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from multiprocessing import get_context
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -22,7 +19,6 @@ from tests.bench import moderator as one
 MODERATORS, REQUESTS, ROUNDS = 8, 5_000, 8
 SHARE = REQUESTS // MODERATORS // ROUNDS + 1  # reviews of one moderator in one round, at most
 GOAL_RATIO, GOAL_RATE, CORES = 0.3, 150, 2
-REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def fill(first: int, last: int) -> None:
@@ -67,7 +63,10 @@ def capture(person: Any) -> list[str]:
             sent.append("BEGIN")
         within[0] = inside
         cursor = psycopg.ClientCursor(connection.connection)
-        sent.append(cursor.mogrify(sql, params) if params else sql)
+        text = cursor.mogrify(sql, params) if params else sql
+        for known in filter(lambda known: "-" in known, one.IDS.values()):
+            text = text.replace(known.replace("-", ""), known)  # psycopg writes them without
+        sent.append(text)
         return execute(sql, params, many, context)
 
     commit = connection.connection.commit
@@ -100,13 +99,17 @@ def databases() -> tuple[str, str]:
 
 @pytest.fixture
 def desks(
-    transactional_db: None, staff: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[tuple[list[Any], list[Any]]]:
-    """Moderators of both kinds, ready; each kind has the same 5,000 requests before it."""
+    transactional_db: None, staff: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[list["Desk"], list["Desk"], int]]:
+    """Moderators of both kinds, ready, and how many statements a review has.
+
+    Each kind has the same 5,000 requests before it.
+    """
     monkeypatch.setattr("compliance.verification.evidence._open", lambda picture: b"")
     monkeypatch.setattr("compliance.verification.watermark.mark", lambda content, *of: content)
     people = [staff("moderator", username=f"moderator{n}") for n in range(MODERATORS)]
     fill(0, 0)
+    people[0].role_set()
     statements = capture(people[0])
     fill(1, REQUESTS)
     ours_url, bare_url = databases()
@@ -117,51 +120,45 @@ def desks(
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {copy}")
         admin.execute(f"CREATE DATABASE {copy} TEMPLATE {name}")
-    file = tmp_path / "statements.json"
-    file.write_text(json.dumps(statements))
-    environment = os.environ | {
-        "DATABASE_URL": ours_url,
-        "DATABASE_POOL_SIZE": "1",
-        "DJANGO_SETTINGS_MODULE": "growmies_admin.settings",
-        "PYTHONPATH": str(REPOSITORY),
-    }
-    kinds = [["ours", person.username] for person in people]
-    kinds += [["bare", bare_url, str(file)]] * MODERATORS
-    running = [
-        subprocess.Popen(
-            [sys.executable, str(Path(one.__file__)), *kind],
-            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )
-        for kind in kinds
-    ]  # fmt: skip
+    running = [Desk(one.ours, person.username) for person in people]
+    running += [Desk(one.bare, bare_url, statements) for _ in people]
     try:
-        for process in running:
-            assert process.stdout is not None and process.stdout.readline() == "ready\n"
-        yield running[:MODERATORS], running[MODERATORS:]
+        for desk in running:
+            assert desk.pipe.recv() == "ready"
+        yield running[:MODERATORS], running[MODERATORS:], len(statements)
     finally:
-        for process in running:
-            process.kill()
-            process.wait()
+        for desk in running:
+            desk.process.kill()
+            desk.process.join()
         with psycopg.connect(server, autocommit=True) as admin:
             admin.execute(f"DROP DATABASE IF EXISTS {copy} WITH (FORCE)")
+
+
+class Desk:
+    """A moderator's process and the pipe to it. Forked: no connection is open then."""
+
+    def __init__(self, *of: Any) -> None:
+        context = get_context("fork")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=one.serve, args=(theirs, *of), daemon=True)
+        self.process.start()
 
 
 class Tally:
     """What one kind of moderators did over all rounds."""
 
-    def __init__(self, processes: list[Any]) -> None:
-        self.processes = processes
+    def __init__(self, desks: list["Desk"]) -> None:
+        self.desks = desks
         self.done, self.wall, self.cpu = 0, 0.0, 0.0
 
     def round(self) -> None:
         began = time.perf_counter()
-        for process in self.processes:
-            process.stdin.write(f"{SHARE}\n")
-            process.stdin.flush()
-        for process in self.processes:
-            answer = json.loads(process.stdout.readline())
-            self.done += answer["done"]
-            self.cpu += answer["cpu"]
+        for desk in self.desks:
+            desk.pipe.send(SHARE)
+        for desk in self.desks:
+            done, cpu = desk.pipe.recv()
+            self.done += done
+            self.cpu += cpu
         self.wall += time.perf_counter() - began
 
     @property
@@ -176,7 +173,7 @@ class Tally:
 
 
 def test_claim_and_decide(
-    desks: tuple[list[Any], list[Any]], say: Callable[..., None], tmp_path: Path
+    desks: tuple[list["Desk"], list["Desk"], int], say: Callable[..., None]
 ) -> None:
     ours, bare = Tally(desks[0]), Tally(desks[1])
     for _ in range(ROUNDS + 1):
@@ -184,7 +181,6 @@ def test_claim_and_decide(
         bare.round()
     assert (ours.done, bare.done) == (REQUESTS, REQUESTS)
     nothing_twice()
-    statements = json.loads((tmp_path / "statements.json").read_text())
     ratio = max(ours.rate / bare.rate, ours.idle_rate / bare.idle_rate)
     say(
         "claim, look and decide, 8 moderators, rate over that of the same statements bare",
@@ -193,7 +189,7 @@ def test_claim_and_decide(
         f"by the clock {ours.rate:.0f} and {bare.rate:.0f} a second, ratio "
         f"{ours.rate / bare.rate:.2f}; by processor time, as on {CORES} idle cores, "
         f"{ours.idle_rate:.0f} and {bare.idle_rate:.0f}, ratio "
-        f"{ours.idle_rate / bare.idle_rate:.2f}; {len(statements)} statements a review",
+        f"{ours.idle_rate / bare.idle_rate:.2f}; {desks[2]} statements a review",
     )
     say(
         "reviews a second",
