@@ -1,5 +1,6 @@
 """Writes down what Discord must do, in the transaction of the decision that wants it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,33 +15,81 @@ class Delivered(Exception):
     """An effect can't be taken back: its delivery has begun."""
 
 
-def want_role(
-    member_id: int, role: str, present: bool, *, cause: str, not_before: datetime
-) -> Effect:
-    """Want that a member has, or has not, a role; newer wishes supersede older ones.
+@dataclass(frozen=True)
+class Wish:
+    """What Discord must come to: the desired state of one thing, its key."""
+
+    key: str
+    kind: Kind
+    member_id: int
+    payload: dict[str, Any]
+
+
+def role(member_id: int, role: str, present: bool) -> Wish:
+    """That a member has, or has not, a role.
 
     `role` is our own name of it ("verified"); the bot knows Discord's.
     """
-    return _want(
-        f"role:{member_id}:{role}",
-        Kind.ROLE,
-        member_id,
-        {"role": role, "present": present},
-        cause,
-        not_before,
-    )
+    key = f"role:{member_id}:{role}"
+    return Wish(key, Kind.ROLE, member_id, {"role": role, "present": present})
+
+
+def message(member_id: int, content: str, *, cause: str) -> Wish:
+    """One direct message sent once. `cause` makes it unique: one message a cause."""
+    return Wish(f"message:{cause}", Kind.MESSAGE, member_id, {"content": content})
+
+
+def want_role(
+    member_id: int, role_name: str, present: bool, *, cause: str, not_before: datetime
+) -> Effect:
+    """Want a role(); newer wishes supersede older ones."""
+    return want([role(member_id, role_name, present)], cause=cause, not_before=not_before)[0]
 
 
 def want_message(
     member_id: int, content: str, *, cause: str, not_before: datetime, with_link: bool = False
 ) -> Effect:
-    """Want one direct message sent once. `cause` makes it unique: one message a cause.
+    """Want a message().
 
     `with_link`: the bot opens a request and adds its one-time link when it sends; a link is
     never written down here.
     """
-    payload: dict[str, Any] = {"content": content} | ({"with_link": True} if with_link else {})
-    return _want(f"message:{cause}", Kind.MESSAGE, member_id, payload, cause, not_before)
+    wish = message(member_id, content, cause=cause)
+    if with_link:
+        wish.payload["with_link"] = True
+    return want([wish], cause=cause, not_before=not_before)[0]
+
+
+@transaction.atomic(savepoint=False)
+def want(wishes: list[Wish], *, cause: str, not_before: datetime) -> list[Effect]:
+    """Want several things at once, for one `cause`; each supersedes older wishes of its key."""
+    keys = sorted(wish.key for wish in wishes)
+    lock = "pg_advisory_xact_lock(hashtextextended(%s, 0))"
+    with connection.cursor() as cursor:
+        # Two wishes for one thing get their versions one after the other. In the same round
+        # trip, what notify() does: the bot is woken when this transaction commits.
+        cursor.execute(
+            f"SELECT {', '.join([lock] * len(keys))}, pg_notify(%s, '')",
+            [*keys, CHANNEL],
+        )
+        cursor.execute(
+            "SELECT key, max(version) FROM effects_effect WHERE key = ANY(%s) GROUP BY key", [keys]
+        )
+        newest = dict(cursor.fetchall())
+    if newest:
+        Effect.objects.filter(key__in=newest, state__in=OPEN).update(state=EffectState.SUPERSEDED)
+    return Effect.objects.bulk_create(
+        Effect(
+            key=wish.key,
+            version=newest.get(wish.key, 0) + 1,
+            kind=wish.kind,
+            member_id=wish.member_id,
+            payload=wish.payload,
+            cause=cause,
+            not_before=not_before,
+        )
+        for wish in wishes
+    )
 
 
 def withdraw(cause: str) -> int:
@@ -59,37 +108,6 @@ def withdraw(cause: str) -> int:
     if Effect.objects.filter(cause=cause).exclude(state=EffectState.SUPERSEDED).exists():
         raise Delivered(cause)  # the bot leased one in between
     return count
-
-
-@transaction.atomic(savepoint=False)
-def _want(
-    key: str,
-    kind: Kind,
-    member_id: int,
-    payload: dict[str, Any],
-    cause: str,
-    not_before: datetime,
-) -> Effect:
-    with connection.cursor() as cursor:
-        # Two wishes for one thing get their versions one after the other. In the same round
-        # trip, what notify() does: the bot is woken when this transaction commits.
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0)), pg_notify(%s, '')",
-            [key, CHANNEL],
-        )
-        cursor.execute("SELECT max(version) FROM effects_effect WHERE key = %s", [key])
-        newest = cursor.fetchone()[0] or 0
-    if newest:
-        Effect.objects.filter(key=key, state__in=OPEN).update(state=EffectState.SUPERSEDED)
-    return Effect.objects.create(
-        key=key,
-        version=newest + 1,
-        kind=kind,
-        member_id=member_id,
-        payload=payload,
-        cause=cause,
-        not_before=not_before,
-    )
 
 
 def notify() -> None:

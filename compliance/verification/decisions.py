@@ -303,21 +303,11 @@ def _write(
 def _effects(decision: Decision, request: VerificationRequest, *, was_approved: bool) -> None:
     if request.member.made_up:
         return  # a practice case: nothing hangs on it
-    cause = _cause(decision)
+    cause, member_id = _cause(decision), request.member_id
+    wishes = [outbox.message(member_id, messages.for_decision(decision), cause=cause)]
     if decision.result == State.APPROVED or was_approved:
-        outbox.want_role(
-            request.member_id,
-            VERIFIED,
-            decision.result == State.APPROVED,
-            cause=cause,
-            not_before=decision.undo_until,
-        )
-    outbox.want_message(
-        request.member_id,
-        messages.for_decision(decision),
-        cause=cause,
-        not_before=decision.undo_until,
-    )
+        wishes.insert(0, outbox.role(member_id, VERIFIED, decision.result == State.APPROVED))
+    outbox.want(wishes, cause=cause, not_before=decision.undo_until)
 
 
 def _record(
