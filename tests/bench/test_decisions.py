@@ -183,7 +183,7 @@ def test_claim_and_decide(
         bare.round()
     assert (ours.done, bare.done) == (REQUESTS, REQUESTS)
     nothing_twice()
-    ratio = max(ours.rate / bare.rate, ours.idle_rate / bare.idle_rate)
+    ratio = ours.idle_rate / bare.idle_rate
     say(
         "claim, look and decide, 8 moderators, rate over that of the same statements bare",
         ratio,
@@ -195,12 +195,13 @@ def test_claim_and_decide(
     )
     say(
         "reviews a second",
-        max(ours.rate, ours.idle_rate),
+        ours.idle_rate,
         f"{GOAL_RATE} at least",
+        f"by processor time, as on {CORES} idle cores; {ours.rate:.0f} by the clock; "
         f"{REQUESTS} requests, none decided twice, each with its three audit entries",
     )
     assert ratio >= GOAL_RATIO
-    assert max(ours.rate, ours.idle_rate) >= GOAL_RATE
+    assert ours.idle_rate >= GOAL_RATE
 
 
 def nothing_twice() -> None:
