@@ -9,10 +9,11 @@ import pytest
 import structlog
 from django.conf import settings
 
+from monitoring.health.answers import web_sampler
+
 TOKEN = "NmE3ZjQ5MTgtZ3Jvd21pZXM.c2lnbmF0dXJlLW9mLXRoZS1saW5r"
 API_TOKEN = "gma_" + "aB3-_" * 8 + "xyz"
 BOT_TOKEN = "MTE4NzM0MjAwMTIzNDU2Nzg5MA.GabcdE.0123456789abcdefghijklmnopqrstuvwxyzAB"
-from monitoring.health.answers import web_sampler
 
 
 @pytest.fixture
