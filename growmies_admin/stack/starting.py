@@ -234,8 +234,8 @@ def _welcome(layout: Layout, progress: Progress) -> None:
 
 
 def _stay(layout: Layout) -> int:
-    print("Ctrl-C stops everything.", flush=True)
     try:
+        print("Ctrl-C stops everything.", flush=True)
         while supervising.is_running(layout):
             time.sleep(0.5)
     except KeyboardInterrupt:
