@@ -5,19 +5,16 @@ import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from tests.faults.conftest import FULL
 from tests.faults.people import Crowd, Wave
 
-VICTIMS = [("web",), ("bot",), ("postgres",), ("worker",)] if FULL else [("web", "bot", "postgres")]
+VICTIMS = ("web", "bot", "postgres", "worker")
 REQUESTS = 200 if FULL else 40
 OF_THE_PROVIDER = REQUESTS // 5
 OVERRIDES = REQUESTS // 10
 
 
-@pytest.mark.parametrize("victims", VICTIMS, ids=lambda names: "+".join(names))
-def test_each_is_decided_as_the_last_word_says(crowd: Crowd, victims: tuple[str, ...]) -> None:
+def test_each_is_decided_as_the_last_word_says(crowd: Crowd) -> None:
     wave = crowd.members(REQUESTS - OF_THE_PROVIDER, drawn=0.2)
     pictures = list(wave.requests.values())
     drawn = crowd.drawn(wave)
@@ -45,8 +42,8 @@ def test_each_is_decided_as_the_last_word_says(crowd: Crowd, victims: tuple[str,
                 others.submit(crowd.provider_answers, wave),
                 others.submit(override_some),
             ]
-            for number, name in enumerate(victims, start=1):
-                share = REQUESTS * number / (len(victims) + 1)
+            for number, name in enumerate(VICTIMS, start=1):
+                share = REQUESTS * number / (len(VICTIMS) + 1)
                 deadline = time.monotonic() + 60
                 while len(wave.answered) < share and time.monotonic() < deadline:
                     time.sleep(0.02)
