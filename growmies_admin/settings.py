@@ -4,221 +4,75 @@ The table of all variables stands in docs/operations.md. A missing or malformed
 variable stops the start with one line that names it.
 """
 
-import base64
-import binascii
-import re
-import sys
 from pathlib import Path
-from typing import Any, NoReturn
-from urllib.parse import quote, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from growmies_admin import log_setup
+from growmies_admin.environment import (
+    addresses,
+    commit,
+    env,
+    evidence_keys,
+    integer,
+    methods,
+    named,
+    number,
+    other_bots,
+    port,
+    probes,
+    required,
+    service,
+    smtp_url,
+    stop,
+    url,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-
-
-def _stop(line: str) -> NoReturn:
-    sys.stderr.write(f"Growmies Admin can't start: {line}\n")
-    raise SystemExit(2)
-
-
-def _required(name: str, what: str) -> str:
-    value: str = env.str(name, default="")
-    if not value:
-        _stop(f"the environment variable {name} is missing ({what}).")
-    return value
-
-
-def _integer(name: str, default: int) -> int:
-    try:
-        return int(env.str(name, default="") or default)
-    except ValueError:
-        _stop(f"{name} must be a whole number.")
-
-
-def _number(name: str, default: float) -> float:
-    try:
-        return float(env.str(name, default="") or default)
-    except ValueError:
-        _stop(f"{name} must be a number.")
-
-
-def _positive(name: str, default: float) -> float:
-    try:
-        number = float(env.str(name, default="") or default)
-    except ValueError:
-        number = -1
-    if not 0 < number < 1_000_000:
-        _stop(f"{name} must be a number above 0.")
-    return number
-
-
-def _port(name: str, default: int) -> int:
-    number = _integer(name, default)
-    if not 0 < number < 65_536:
-        _stop(f"{name} must be a port from 1 to 65535.")
-    return number
-
-
-def _url(name: str, value: str, *schemes: str) -> str:
-    try:
-        parts = urlsplit(value)
-        sound = parts.scheme in schemes and bool(parts.netloc) and parts.port != 0
-    except ValueError:  # a port that is no number
-        sound = False
-    if not sound:
-        _stop(f"{name} must be a URL that begins with {' or '.join(s + '://' for s in schemes)}")
-    return value
-
-
-def _service(name: str, default: str = "") -> str:
-    """The address of a service that may be absent, without a slash at its end."""
-    value = env.str(name, default="") or default
-    return _url(name, value, "http", "https").rstrip("/") if value else ""
-
-
-def _methods(value: str) -> tuple[str, ...]:
-    names = tuple(part.strip() for part in value.split(","))
-    known = {"id_document", "in_person", "provider"}
-    if len(set(names)) != len(names) or not known.issuperset(names):
-        _stop(
-            "VERIFICATION_METHODS must name some of id_document, in_person, provider, each "
-            "once, separated by commas."
-        )
-    return names
-
-
-def _commit() -> str:
-    """The beginning of the checked-out commit's name; empty outside of a git checkout."""
-    try:
-        folder = BASE_DIR / ".git"
-        if folder.is_file():  # a worktree
-            folder = Path(folder.read_text().removeprefix("gitdir:").strip())
-        head = (folder / "HEAD").read_text().strip()
-        if head.startswith("ref: "):
-            common = folder / "commondir"
-            root = folder / common.read_text().strip() if common.exists() else folder
-            head = (root / head.removeprefix("ref: ")).read_text().strip()
-    except OSError:
-        return ""
-    return head[:7]
-
-
-def _evidence_keys(value: str) -> tuple[bytes, ...]:
-    keys = []
-    for part in value.split(","):
-        try:
-            key = base64.b64decode(part.strip(), validate=True)
-        except (binascii.Error, ValueError):
-            key = b""
-        if len(key) != 32:
-            _stop("EVIDENCE_KEYS must be base64 of 32 bytes each, separated by commas.")
-        keys.append(key)
-    return tuple(keys)
-
-
-def _other_bots(value: str) -> tuple[tuple[str, str, int | None], ...]:
-    """(name, what it is for, user id or None) of each bot; "none" is no bot at all."""
-    found = []
-    for part in [] if value == "none" else value.split(","):
-        match = re.fullmatch(r"([a-z0-9._-]{1,32})=([a-z_]{1,32})(?::(\d{15,20}))?", part.strip())
-        if match is None:
-            _stop("THIRD_PARTY_BOTS must look like name=function:user id,name=function")
-        found.append((match[1], match[2], int(match[3]) if match[3] else None))
-    return tuple(found)
-
-
-def _probes(value: str) -> dict[str, str]:
-    """Further addresses to look at: name=https://host/path, separated by blanks."""
-    found: dict[str, str] = {}
-    for part in value.split():
-        name, _, url = part.partition("=")
-        if not re.fullmatch(r"[a-z0-9_-]{1,32}", name) or name == "public" or len(found) == 20:
-            _stop("PROBE_URLS must look like name=https://host/path name=https://…, 20 at most")
-        found[name] = _url("PROBE_URLS", url, "http", "https")
-    return found
-
-
-def _addresses(**variables: str) -> dict[str, list[str]]:
-    """Team -> e-mail addresses, for the teams that have some."""
-    found = {}
-    for team, name in variables.items():
-        addresses = [part.strip() for part in env.str(name, default="").split(",") if part.strip()]
-        if not all("@" in address for address in addresses):
-            _stop(f"{name} must be e-mail addresses, separated by commas.")
-        if addresses:
-            found[team] = addresses
-    return found
-
-
-def _named(variable: str) -> dict[str, str]:
-    """`name=value` in each word -> name: value."""
-    found = {}
-    for part in env.str(variable, default="").split():
-        name, sign, value = part.partition("=")
-        if not (name and sign and value):
-            _stop(f"{variable} must be name=address, separated by spaces.")
-        found[name[:80]] = value
-    return found
-
-
-def _smtp_url() -> str:
-    """The mail server that Alertmanager uses too, as Django wants it."""
-    host = env.str("SMTP_HOST", default="")
-    if not host:
-        return ""
-    name, password = env.str("SMTP_USERNAME", default=""), env.str("SMTP_PASSWORD", default="")
-    who = f"{quote(name, safe='')}:{quote(password, safe='')}@" if name else ""
-    scheme = "smtp+tls" if env.str("SMTP_TLS", default="") != "0" else "smtp"
-    return f"{scheme}://{who}{host}"
-
-
 # --- Where things are -------------------------------------------------------
 
-PORT_BASE = _port("GROWMIES_PORT_BASE", 8000)
+PORT_BASE = port("GROWMIES_PORT_BASE", 8000)
 DATA_DIR = Path(env.str("GROWMIES_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 PRACTICE = env.str("GROWMIES_PRACTICE", default="") == "1"
-PUBLIC_URL = _service("PUBLIC_URL", f"http://localhost:{PORT_BASE}")
+PUBLIC_URL = service("PUBLIC_URL", f"http://localhost:{PORT_BASE}")
 
-SECRET_KEY = _required("SECRET_KEY", "any long random text")
+SECRET_KEY = required("SECRET_KEY", "any long random text")
 DEBUG = False
 _host = urlsplit(PUBLIC_URL).hostname or "localhost"
 ALLOWED_HOSTS = [_host, "localhost", "127.0.0.1", "[::1]"]
 CSRF_FAILURE_VIEW = "growmies_admin.middleware.form_too_old"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-PROMETHEUS_URL = _service("PROMETHEUS_URL")
-ALERTMANAGER_URL = _service("ALERTMANAGER_URL")
+PROMETHEUS_URL = service("PROMETHEUS_URL")
+ALERTMANAGER_URL = service("ALERTMANAGER_URL")
 ALERT_WEBHOOK_TOKEN = env.str("ALERT_WEBHOOK_TOKEN", default="")
 
 # Who outside hears that the escalation of incidents works.
-ESCALATION_HEARTBEAT_URL = _service("ESCALATION_HEARTBEAT_URL")
+ESCALATION_HEARTBEAT_URL = service("ESCALATION_HEARTBEAT_URL")
 # What timelines of incidents say was rolled out.
-VERSION = env.str("GROWMIES_VERSION", default="") or _commit()
+VERSION = env.str("GROWMIES_VERSION", default="") or commit()
 
 # The bot's health server and the worker's exporter (contract.md, ports).
 BOT_HEALTH_HOST = env.str("BOT_HEALTH_HOST", default="127.0.0.1")
-BOT_HEALTH_PORT = _port("BOT_HEALTH_PORT", 3001 + PORT_BASE - 8000)
-BOT_HEALTH_URL = _service("BOT_HEALTH_URL", f"http://127.0.0.1:{BOT_HEALTH_PORT}")
+BOT_HEALTH_PORT = port("BOT_HEALTH_PORT", 3001 + PORT_BASE - 8000)
+BOT_HEALTH_URL = service("BOT_HEALTH_URL", f"http://127.0.0.1:{BOT_HEALTH_PORT}")
 WORKER_METRICS_HOST = env.str("WORKER_METRICS_HOST", default="127.0.0.1")
-WORKER_METRICS_PORT = _port("WORKER_METRICS_PORT", PORT_BASE + 6)
-WORKER_METRICS_URL = _service("WORKER_METRICS_URL", f"http://127.0.0.1:{WORKER_METRICS_PORT}")
+WORKER_METRICS_PORT = port("WORKER_METRICS_PORT", PORT_BASE + 6)
+WORKER_METRICS_URL = service("WORKER_METRICS_URL", f"http://127.0.0.1:{WORKER_METRICS_PORT}")
 
 # --- Discord ----------------------------------------------------------------
 
 DISCORD_TOKEN = env.str("DISCORD_TOKEN", default="")
-DISCORD_API_URL = _service("DISCORD_API_URL")
+DISCORD_API_URL = service("DISCORD_API_URL")
 if PRACTICE and DISCORD_TOKEN and not DISCORD_API_URL:
-    _stop("GROWMIES_PRACTICE=1 and a DISCORD_TOKEN of the real Discord exclude each other.")
-DISCORD_GUILD_ID = _integer("DISCORD_GUILD_ID", 0) or None
+    stop("GROWMIES_PRACTICE=1 and a DISCORD_TOKEN of the real Discord exclude each other.")
+DISCORD_GUILD_ID = integer("DISCORD_GUILD_ID", 0) or None
 DISCORD_VERIFIED_ROLE = env.str("DISCORD_VERIFIED_ROLE", default="Verified 21+")
 DISCORD_PRESENCES = env.str("DISCORD_PRESENCES", default="1") == "1"
-THIRD_PARTY_BOTS = _other_bots(
+THIRD_PARTY_BOTS = other_bots(
     env.str("THIRD_PARTY_BOTS", default="")
     or "carl-bot=moderation,sesh=events,statbot=statistics,xenon=backup"
 )
@@ -227,54 +81,46 @@ DISCORD_CLIENT_SECRET = env.str("DISCORD_CLIENT_SECRET", default="")
 
 # --- Verification ------------------------------------------------------------
 
-UNDO_WINDOW_SECONDS = _integer("UNDO_WINDOW_SECONDS", 10)
-if not 1 <= UNDO_WINDOW_SECONDS <= 300:
-    _stop("UNDO_WINDOW_SECONDS must be from 1 to 300.")
-SECOND_REVIEW_SHARE = _number("SECOND_REVIEW_SHARE", 0.05)
-if not 0 <= SECOND_REVIEW_SHARE <= 1:
-    _stop("SECOND_REVIEW_SHARE must be from 0 (none) to 1 (every request).")
-DENIAL_APPEAL_COOL_DOWN_HOURS = _integer("DENIAL_APPEAL_COOL_DOWN_HOURS", 24)
-if not 0 <= DENIAL_APPEAL_COOL_DOWN_HOURS <= 720:
-    _stop("DENIAL_APPEAL_COOL_DOWN_HOURS must be from 0 to 720.")
+UNDO_WINDOW_SECONDS = integer("UNDO_WINDOW_SECONDS", 10, 1, 300)
+SECOND_REVIEW_SHARE = number("SECOND_REVIEW_SHARE", 0.05, 0, 1)  # from none to every request
+DENIAL_APPEAL_COOL_DOWN_HOURS = integer("DENIAL_APPEAL_COOL_DOWN_HOURS", 24, 0, 720)
 
-VERIFICATION_METHODS = _methods(env.str("VERIFICATION_METHODS", default="") or "id_document")
+VERIFICATION_METHODS = methods(env.str("VERIFICATION_METHODS", default="") or "id_document")
 # The channel that keeps a message with a "Verify" button: a name, or an id.
 DISCORD_VERIFICATION_CHANNEL = env.str("DISCORD_VERIFICATION_CHANNEL", default="")
 
 PROVIDER_URL = env.str("PROVIDER_URL", default="")
 if PROVIDER_URL:
-    _url("PROVIDER_URL", PROVIDER_URL, "https", "http")
+    url("PROVIDER_URL", PROVIDER_URL, "https", "http")
     if PROVIDER_URL.count("{reference}") != 1:
-        _stop(
-            "PROVIDER_URL must hold {reference} once, as in https://example.com/check/{reference}"
-        )
+        stop("PROVIDER_URL must hold {reference} once, as in https://example.com/check/{reference}")
 # How members know it; without a name, by the address that they are sent to.
 PROVIDER_NAME = env.str("PROVIDER_NAME", default="") or urlsplit(PROVIDER_URL).hostname or ""
 PROVIDER_SECRET = env.str("PROVIDER_SECRET", default="")
 if PROVIDER_SECRET and len(PROVIDER_SECRET) < 32:
-    _stop("PROVIDER_SECRET must have 32 characters at least.")
+    stop("PROVIDER_SECRET must have 32 characters at least.")
 if "provider" in VERIFICATION_METHODS and not (PROVIDER_URL and PROVIDER_SECRET):
-    _stop("VERIFICATION_METHODS has provider, which needs PROVIDER_URL and PROVIDER_SECRET.")
+    stop("VERIFICATION_METHODS has provider, which needs PROVIDER_URL and PROVIDER_SECRET.")
 
 # --- Outside ----------------------------------------------------------------
 
 # Practice mode has no Discord whose status would matter.
-DISCORD_STATUS_URL = _service(
+DISCORD_STATUS_URL = service(
     "DISCORD_STATUS_URL", "" if PRACTICE else "https://discordstatus.com/api/v2/summary.json"
 )
-PROBE_URLS = _probes(env.str("PROBE_URLS", default=""))
+PROBE_URLS = probes(env.str("PROBE_URLS", default=""))
 
 # --- Resources of the host: the guide's thresholds ---------------------------
 
-RESOURCE_CPU_PERCENT = _positive("RESOURCE_CPU_PERCENT", 80)
-RESOURCE_MEMORY_PERCENT = _positive("RESOURCE_MEMORY_PERCENT", 85)
-RESOURCE_DISK_PERCENT = _positive("RESOURCE_DISK_PERCENT", 90)
-RESOURCE_NETWORK_MBITS = _positive("RESOURCE_NETWORK_MBITS", 100)
+RESOURCE_CPU_PERCENT = number("RESOURCE_CPU_PERCENT", 80, 1, 100)
+RESOURCE_MEMORY_PERCENT = number("RESOURCE_MEMORY_PERCENT", 85, 1, 100)
+RESOURCE_DISK_PERCENT = number("RESOURCE_DISK_PERCENT", 90, 1, 100)
+RESOURCE_NETWORK_MBITS = number("RESOURCE_NETWORK_MBITS", 100, 1, 1_000_000)
 RESOURCE_WATCH_BOT = env.str("RESOURCE_WATCH_BOT", default="1") == "1"
 
 # --- Evidence ---------------------------------------------------------------
 
-EVIDENCE_KEYS = _evidence_keys(_required("EVIDENCE_KEYS", "base64 of 32 bytes, comma-separated"))
+EVIDENCE_KEYS = evidence_keys(required("EVIDENCE_KEYS", "base64 of 32 bytes, comma-separated"))
 EVIDENCE_DIR = Path(env.str("EVIDENCE_DIR", default=str(DATA_DIR / "evidence")))
 
 # --- Audit ------------------------------------------------------------------
@@ -367,15 +213,15 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # Its scheme is looked at first: the parser warns of others with the whole URL, password and all.
 _database = env.db_url_config(
-    _url(
+    url(
         "DATABASE_URL",
-        _required("DATABASE_URL", "postgresql://user:password@host:port/name"),
+        required("DATABASE_URL", "postgresql://user:password@host:port/name"),
         "postgresql",
         "postgres",
     )
 )
 if not _database["NAME"]:
-    _stop("DATABASE_URL must name a database: postgresql://user:password@host:port/name")
+    stop("DATABASE_URL must name a database: postgresql://user:password@host:port/name")
 _database["CONN_MAX_AGE"] = 0
 # A connection that died with the server is found when it is taken, not by a person's request.
 _database["CONN_HEALTH_CHECKS"] = True
@@ -389,14 +235,14 @@ _database["OPTIONS"] = {
     "keepalives_interval": 5,
     "keepalives_count": 4,
     "tcp_user_timeout": 30_000,
-    "pool": {"min_size": 1, "max_size": _integer("DATABASE_POOL_SIZE", 16), "timeout": 3},
+    "pool": {"min_size": 1, "max_size": integer("DATABASE_POOL_SIZE", 16), "timeout": 3},
 }
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = _url(
+REDIS_URL = url(
     "REDIS_URL",
-    _required("REDIS_URL", "redis://host:port/0"),
+    required("REDIS_URL", "redis://host:port/0"),
     "redis",
     "rediss",
     "valkey",
@@ -538,25 +384,25 @@ STORAGES = {
 
 # --- Who is told of alerts, and how ------------------------------------------
 
-DISCORD_ALERT_WEBHOOK_URL = _service("DISCORD_ALERT_WEBHOOK_URL")
-ALERT_EMAILS = _addresses(
+DISCORD_ALERT_WEBHOOK_URL = service("DISCORD_ALERT_WEBHOOK_URL")
+ALERT_EMAILS = addresses(
     critical="ALERT_EMAIL_CRITICAL",
     compliance="ALERT_EMAIL_COMPLIANCE",
     infrastructure="ALERT_EMAIL_OPS",
 )
-ALERT_SMS_URLS = _named("ALERT_SMS_URLS")
+ALERT_SMS_URLS = named("ALERT_SMS_URLS")
 PAGERDUTY_KEY = env.str("PAGERDUTY_KEY", default="")
-PAGERDUTY_EVENTS_URL = _service("PAGERDUTY_EVENTS_URL", "https://events.pagerduty.com/v2/enqueue")
-SLACK_WEBHOOK_URL = _service("SLACK_WEBHOOK_URL")
+PAGERDUTY_EVENTS_URL = service("PAGERDUTY_EVENTS_URL", "https://events.pagerduty.com/v2/enqueue")
+SLACK_WEBHOOK_URL = service("SLACK_WEBHOOK_URL")
 SMTP_FROM = env.str("SMTP_FROM", default="") or "alerts@growmiesnj.com"
 
-EMAIL_URL = env.str("EMAIL_URL", default="") or _smtp_url()
+EMAIL_URL = env.str("EMAIL_URL", default="") or smtp_url()
 EMAIL_IS_SET_UP = bool(EMAIL_URL)
 if EMAIL_URL:
     try:
         vars().update(env.email_url_config(EMAIL_URL))
     except (ImproperlyConfigured, KeyError, ValueError):
-        _stop("EMAIL_URL is malformed; it must look like smtp://user:password@host:port")
+        stop("EMAIL_URL is malformed; it must look like smtp://user:password@host:port")
 else:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
@@ -564,7 +410,7 @@ else:
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-    _stop("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
+    stop("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
 LOGGING = log_setup.configure(LOG_LEVEL)
 DJANGO_STRUCTLOG_CELERY_ENABLED = False
 # Asking who it is would need the database before /live may answer; the audit trail joins

@@ -16,7 +16,7 @@ from django.db import models, transaction
 from django.db.models.functions import Now
 
 from compliance.members.roster import subject_of
-from compliance.verification import assignment, claims, expiry
+from compliance.verification import assignment, expiry, leases
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Claim, Escalation, VerificationRequest
 from compliance.verification.states import AWAITS_MEMBER, REVIEWABLE, State
@@ -142,7 +142,7 @@ def _why_not(act: Act, request: VerificationRequest, holder: Claim | None, to: A
 
 def _release(request: VerificationRequest, by: Any, mark: str) -> None:
     row = Claim.objects.filter(request=request, ended_at__isnull=True).first()
-    if row is None or not claims.end(row, Claim.End.RELEASED):
+    if row is None or not leases.end(row, Claim.End.RELEASED):
         raise Refusal("not_claimed", "Nobody holds them.")
     trail.record(
         "verification.released",

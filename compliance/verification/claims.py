@@ -13,6 +13,7 @@ from compliance import policy
 from compliance.members.roster import subject_of
 from compliance.verification import assignment
 from compliance.verification.errors import Refusal
+from compliance.verification.leases import end, held_by
 from compliance.verification.models import Claim, RequestQuerySet, VerificationRequest
 from compliance.verification.states import REVIEWABLE, State
 from monitoring.audit import trail
@@ -39,7 +40,7 @@ def claim(request_id: int, moderator: Any) -> Claim:
     if held is not None and held.runs and held.moderator_id != moderator.pk:
         # Seen before anything is written: who runs into the unique index waits for the
         # holder, who may be waiting for the row that claim_next() has locked.
-        raise _held_by(held)
+        raise held_by(held)
     if held is not None and held.runs and (renewed := renew(request_id, moderator)):
         return renewed
     try:
@@ -88,6 +89,15 @@ def open_claim(request_id: int, moderator: Any) -> Claim | None:
     )
 
 
+def running_claim(request_id: int) -> Claim | None:
+    """Whoever's claim runs on a request now, with its holder."""
+    return (
+        Claim.objects.select_related("moderator")
+        .filter(request_id=request_id, ended_at__isnull=True, expires_at__gt=Now())
+        .first()
+    )
+
+
 def held_claim(request_id: int, moderator: Any) -> Claim:
     """The same as open_claim(). Refusal not_claimed."""
     row = open_claim(request_id, moderator)
@@ -120,15 +130,6 @@ def release_all(moderator: Any) -> int:
     return sum(
         release(request_id, moderator, Claim.End.SIGNED_OUT)
         for request_id in held.values_list("request_id", flat=True)
-    )
-
-
-def end(row: Claim, reason: str) -> bool:
-    """End one open claim; False when it has ended already."""
-    return bool(
-        Claim.objects.filter(pk=row.pk, ended_at__isnull=True).update(
-            ended_at=Now(), end_reason=reason
-        )
     )
 
 
@@ -245,15 +246,4 @@ def _held_by_other(request_id: int) -> Refusal:
         .filter(request_id=request_id, ended_at__isnull=True)
         .first()
     )
-    if holder is None:  # released between our try and this look
-        return Refusal("not_claimed", "Somebody else had this a moment ago. Try again.")
-    return _held_by(holder)
-
-
-def _held_by(holder: Claim) -> Refusal:
-    return Refusal(
-        "claimed_by_other",
-        f"{holder.moderator} is working on this.",
-        by=str(holder.moderator),
-        until=holder.expires_at.isoformat(),
-    )
+    return held_by(holder)

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count
-from django.db.models.functions import Now
 
 from compliance.members import blinds
 from compliance.verification import assignment
+from compliance.verification.claims import running_claim
 from compliance.verification.models import (
     Claim,
     Decision,
@@ -52,11 +52,7 @@ def item(request_id: int, moderator: Any) -> Item | None:
     )
     if request is None:
         return None
-    claim = (
-        Claim.objects.select_related("moderator")
-        .filter(request=request, ended_at__isnull=True, expires_at__gt=Now())
-        .first()
-    )
+    claim = running_claim(request.pk)
     mine = claim is not None and claim.moderator_id == moderator.pk
     # Of a decided request none is shown, so that nothing tells for which they still exist.
     pictures = (

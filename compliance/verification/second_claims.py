@@ -10,6 +10,7 @@ from django.utils import timezone
 from compliance import policy
 from compliance.verification import evidence
 from compliance.verification.errors import Refusal
+from compliance.verification.leases import end, held_by
 from compliance.verification.quality_models import SecondReview, SecondReviewClaim
 from monitoring.audit import trail
 
@@ -100,15 +101,6 @@ def end_leases(limit: int) -> int:
     return sum(end(row, SecondReviewClaim.End.LEASE_ENDED) for row in over[:limit])
 
 
-def end(row: SecondReviewClaim, reason: str) -> bool:
-    """End one open claim; False when it has ended already."""
-    return bool(
-        SecondReviewClaim.objects.filter(pk=row.pk, ended_at__isnull=True).update(
-            ended_at=Now(), end_reason=reason
-        )
-    )
-
-
 def end_of(review: SecondReview, reason: str) -> None:
     """The review is over, and with it the claim on it."""
     _open(review.pk).update(ended_at=Now(), end_reason=reason)
@@ -123,12 +115,4 @@ def _running(review_id: int) -> QuerySet[SecondReviewClaim]:
 
 
 def _held_by_other(review_id: int) -> Refusal:
-    holder = _open(review_id).select_related("moderator").first()
-    if holder is None:
-        return Refusal("not_claimed", "Somebody else had this a moment ago. Try again.")
-    return Refusal(
-        "claimed_by_other",
-        f"{holder.moderator} is working on this.",
-        by=str(holder.moderator),
-        until=holder.expires_at.isoformat(),
-    )
+    return held_by(_open(review_id).select_related("moderator").first())

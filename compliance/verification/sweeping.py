@@ -23,8 +23,8 @@ from compliance.verification import (
     second_reviews,
     store,
 )
-from compliance.verification.claims import end
 from compliance.verification.errors import Refusal
+from compliance.verification.leases import end
 from compliance.verification.metrics import count, count_failure, review_seconds
 from compliance.verification.models import Claim, Decision, Evidence, VerificationRequest
 from compliance.verification.states import AWAITS_MEMBER, REVIEWABLE, State

@@ -19,7 +19,7 @@ may_look = needs("verification.view_any_evidence", to="see evidence without a cl
 @require_POST
 def picture(request: HttpRequest, request_id: int, position: int) -> HttpResponse:
     """Reveal one picture: streamed through here, kept nowhere, each look recorded."""
-    return _picture(lambda: evidence.reveal(request_id, position, request.user))
+    return stream(lambda: evidence.reveal(request_id, position, request.user))
 
 
 @may_look
@@ -38,10 +38,11 @@ def look(request: HttpRequest, request_id: int) -> HttpResponse:
 def look_at(request: HttpRequest, request_id: int, position: int) -> HttpResponse:
     """One picture for a written reason, which the audit entry keeps."""
     reason = request.POST.get("reason", "")
-    return _picture(lambda: evidence.reveal_with_reason(request_id, position, request.user, reason))
+    return stream(lambda: evidence.reveal_with_reason(request_id, position, request.user, reason))
 
 
-def _picture(reveal: Callable[[], bytes]) -> HttpResponse:
+def stream(reveal: Callable[[], bytes]) -> HttpResponse:
+    """What `reveal` gives, kept by nobody on the way; a refusal is a sentence."""
     try:
         content = reveal()
     except Refusal as refusal:

@@ -8,11 +8,18 @@ from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from compliance import policy
-from compliance.verification import age, disputes, evidence, second_claims, second_reviews
+from compliance.verification import (
+    age,
+    desk,
+    disputes,
+    evidence,
+    second_claims,
+    second_reviews,
+    views_evidence,
+)
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Evidence
 from compliance.verification.quality_models import Dispute, SecondReview, SecondReviewClaim
@@ -22,14 +29,6 @@ from monitoring.ui.guards import needs
 PAGE = 50
 may_review = needs("verification.decide", to="review age verifications")
 may_settle = needs("verification.settle_disputes", to="settle what reviewers disagree on")
-_STATUS = {
-    "reason_missing": 422,
-    "not_revealed": 422,
-    "store_failed": 503,
-    "evidence_gone": 410,
-    "own_request": 403,
-    "own_decision": 403,
-}
 
 
 @may_review
@@ -94,17 +93,7 @@ def release(request: HttpRequest, review_id: int) -> HttpResponse:
 @require_POST
 def picture(request: HttpRequest, review_id: int, position: int) -> HttpResponse:
     """Reveal one picture: streamed through here, kept nowhere, each look recorded."""
-    try:
-        content = second_reviews.reveal(review_id, position, request.user)
-    except Refusal as refusal:
-        return HttpResponse(
-            refusal.sentence, status=_STATUS.get(refusal.code, 409), content_type="text/plain"
-        )
-    answer = HttpResponse(content, content_type="image/jpeg")
-    patch_cache_control(answer, no_store=True, private=True, max_age=0)
-    answer["Content-Disposition"] = "inline"
-    answer["Cross-Origin-Resource-Policy"] = "same-origin"
-    return answer
+    return views_evidence.stream(lambda: second_reviews.reveal(review_id, position, request.user))
 
 
 @may_review
@@ -190,7 +179,7 @@ def _disputes(request: HttpRequest, refusal: Refusal | None = None) -> HttpRespo
         "next_pk": rows[-1].pk if more else None,
         "refusal": refusal,
     }
-    status = _STATUS.get(refusal.code, 409) if refusal else 200
+    status = desk.STATUS.get(refusal.code, 409) if refusal else 200
     return render(
         request, "verification/quality/disputes.html", context | tabs(request), status=status
     )
@@ -201,7 +190,7 @@ def _page(request: HttpRequest, review_id: int, refusal: Refusal | None = None) 
     review = second_reviews.for_moderator(request.user).filter(pk=review_id).first()
     if review is None:
         sentence = refusal.sentence if refusal else "There is no second review of that number."
-        status = _STATUS.get(refusal.code, 409) if refusal else 404
+        status = desk.STATUS.get(refusal.code, 409) if refusal else 404
         return render(request, "404.html", {"sentence": sentence}, status=status)
     held = (
         SecondReviewClaim.objects.select_related("moderator")
@@ -220,5 +209,5 @@ def _page(request: HttpRequest, review_id: int, refusal: Refusal | None = None) 
         "deny_reasons": list(enumerate(DenyReason.choices, start=1)),
         "refusal": refusal,
     }
-    status = _STATUS.get(refusal.code, 409) if refusal else 200
+    status = desk.STATUS.get(refusal.code, 409) if refusal else 200
     return render(request, "verification/quality/second_review.html", context, status=status)

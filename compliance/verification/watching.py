@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models.functions import Now
-
 from compliance.verification import assignment, presence
+from compliance.verification.claims import running_claim
 from compliance.verification.items import Item
-from compliance.verification.models import Claim, VerificationRequest
+from compliance.verification.models import VerificationRequest
 from compliance.verification.states import State
 
 
@@ -63,11 +62,7 @@ def _number(known: Mapping[str, str], name: str) -> int:
 
 def _of_its_claim(request: VerificationRequest, holder: int, moderator: Any) -> str:
     """In one sentence who works on it now, when that is not whom the page shows."""
-    claim = (
-        Claim.objects.select_related("moderator")
-        .filter(request=request, ended_at__isnull=True, expires_at__gt=Now())
-        .first()
-    )
+    claim = running_claim(request.pk)
     if (claim.moderator_id if claim else 0) == holder:
         return ""
     if claim is None:

@@ -1,0 +1,163 @@
+"""Reads the environment for settings.py; what is malformed stops the start with one line."""
+
+import base64
+import binascii
+import re
+import sys
+from math import inf, nan
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import quote, urlsplit
+
+import environ
+
+env = environ.Env()
+
+
+def stop(line: str) -> NoReturn:
+    sys.stderr.write(f"Growmies Admin can't start: {line}\n")
+    raise SystemExit(2)
+
+
+def required(name: str, what: str) -> str:
+    value: str = env.str(name, default="")
+    if not value:
+        stop(f"the environment variable {name} is missing ({what}).")
+    return value
+
+
+def integer(name: str, default: int, least: float = -inf, most: float = inf) -> int:
+    try:
+        whole = int(env.str(name, default="") or default)
+    except ValueError:
+        stop(f"{name} must be a whole number.")
+    if not least <= whole <= most:
+        stop(f"{name} must be a whole number from {least:.15g} to {most:.15g}.")
+    return whole
+
+
+def number(name: str, default: float, least: float, most: float) -> float:
+    try:
+        found = float(env.str(name, default="") or default)
+    except ValueError:
+        found = nan
+    if not least <= found <= most:
+        stop(f"{name} must be a number from {least:.15g} to {most:.15g}.")
+    return found
+
+
+def port(name: str, default: int) -> int:
+    return integer(name, default, 1, 65_535)
+
+
+def url(name: str, value: str, *schemes: str) -> str:
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in schemes and bool(parts.netloc) and parts.port != 0
+    except ValueError:  # a port that is no number
+        sound = False
+    if not sound:
+        stop(f"{name} must be a URL that begins with {' or '.join(s + '://' for s in schemes)}")
+    return value
+
+
+def service(name: str, default: str = "") -> str:
+    """The address of a service that may be absent, without a slash at its end."""
+    value = env.str(name, default="") or default
+    return url(name, value, "http", "https").rstrip("/") if value else ""
+
+
+def methods(value: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in value.split(","))
+    known = {"id_document", "in_person", "provider"}
+    if len(set(names)) != len(names) or not known.issuperset(names):
+        stop(
+            "VERIFICATION_METHODS must name some of id_document, in_person, provider, each "
+            "once, separated by commas."
+        )
+    return names
+
+
+def commit() -> str:
+    """The beginning of the checked-out commit's name; empty outside of a git checkout."""
+    try:
+        folder = Path(__file__).resolve().parent.parent / ".git"
+        if folder.is_file():  # a worktree
+            folder = Path(folder.read_text().removeprefix("gitdir:").strip())
+        head = (folder / "HEAD").read_text().strip()
+        if head.startswith("ref: "):
+            common = folder / "commondir"
+            root = folder / common.read_text().strip() if common.exists() else folder
+            head = (root / head.removeprefix("ref: ")).read_text().strip()
+    except OSError:
+        return ""
+    return head[:7]
+
+
+def evidence_keys(value: str) -> tuple[bytes, ...]:
+    keys = []
+    for part in value.split(","):
+        try:
+            key = base64.b64decode(part.strip(), validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if len(key) != 32:
+            stop("EVIDENCE_KEYS must be base64 of 32 bytes each, separated by commas.")
+        keys.append(key)
+    return tuple(keys)
+
+
+def other_bots(value: str) -> tuple[tuple[str, str, int | None], ...]:
+    """(name, what it is for, user id or None) of each bot; "none" is no bot at all."""
+    found = []
+    for part in [] if value == "none" else value.split(","):
+        match = re.fullmatch(r"([a-z0-9._-]{1,32})=([a-z_]{1,32})(?::(\d{15,20}))?", part.strip())
+        if match is None:
+            stop("THIRD_PARTY_BOTS must look like name=function:user id,name=function")
+        found.append((match[1], match[2], int(match[3]) if match[3] else None))
+    return tuple(found)
+
+
+def probes(value: str) -> dict[str, str]:
+    """Further addresses to look at: name=https://host/path, separated by blanks."""
+    found: dict[str, str] = {}
+    for part in value.split():
+        name, _, address = part.partition("=")
+        if not re.fullmatch(r"[a-z0-9_-]{1,32}", name) or name == "public" or len(found) == 20:
+            stop("PROBE_URLS must look like name=https://host/path name=https://…, 20 at most")
+        found[name] = url("PROBE_URLS", address, "http", "https")
+    return found
+
+
+def addresses(**variables: str) -> dict[str, list[str]]:
+    """Team -> e-mail addresses, for the teams that have some."""
+    found = {}
+    for team, name in variables.items():
+        given = [part.strip() for part in env.str(name, default="").split(",") if part.strip()]
+        if not all("@" in address for address in given):
+            stop(f"{name} must be e-mail addresses, separated by commas.")
+        if given:
+            found[team] = given
+    return found
+
+
+def named(variable: str) -> dict[str, str]:
+    """`name=value` in each word -> name: value."""
+    found = {}
+    for part in env.str(variable, default="").split():
+        name, sign, value = part.partition("=")
+        if not (name and sign and value):
+            stop(f"{variable} must be name=address, separated by spaces.")
+        found[name[:80]] = value
+    return found
+
+
+def smtp_url() -> str:
+    """The mail server that Alertmanager uses too, as Django wants it."""
+    host = env.str("SMTP_HOST", default="")
+    if not host:
+        return ""
+    name, password = env.str("SMTP_USERNAME", default=""), env.str("SMTP_PASSWORD", default="")
+    who = f"{quote(name, safe='')}:{quote(password, safe='')}@" if name else ""
+    scheme = "smtp+tls" if env.str("SMTP_TLS", default="") != "0" else "smtp"
+    return f"{scheme}://{who}{host}"
