@@ -181,3 +181,22 @@ def test_who_else_looks_and_who_was_faster(stack: Stack, sign_in: Callable[..., 
     first.get_by_role("link", name="Show it as it is now").press("Enter")
     expect(first.get_by_text("Denied by compliance")).to_be_visible()
     expect(first.locator("#item")).to_be_attached()  # what comes next has its place still
+
+
+def test_a_message_above_the_desk_moves_no_column(sign_in: Callable[..., Page]) -> None:
+    page = sign_in("moderator2")
+    page.wait_for_url("**/queue/")
+    expect(page.locator(".notices")).to_have_count(0)
+    columns = """() => [".desk-list", ".waiting"].map((part) => {
+      const { x, width } = document.querySelector(part).getBoundingClientRect();
+      return [x, width];
+    })"""
+    before = page.evaluate(columns)
+    assert before[0] == [0, 384]
+    page.evaluate("""() => {
+      const said = document.createElement("div");
+      said.className = "notices";
+      said.append(Object.assign(document.createElement("p"), { className: "notice" }));
+      document.querySelector("main").prepend(said);
+    }""")
+    assert page.evaluate(columns) == before
