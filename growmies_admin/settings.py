@@ -17,6 +17,7 @@ from growmies_admin.environment import (
     commit,
     env,
     evidence_keys,
+    fingerprint,
     integer,
     methods,
     named,
@@ -375,8 +376,8 @@ TIME_ZONE = "America/New_York"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Walls reload when this changes.
-STATIC_VERSION = f"{(BASE_DIR / 'pyproject.toml').stat().st_mtime_ns:x}"
+# Walls reload when this changes, and values kept in Valkey are read by the same code only.
+SITE_VERSION = fingerprint(BASE_DIR)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

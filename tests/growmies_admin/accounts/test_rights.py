@@ -40,9 +40,11 @@ REVIEWERS = {"moderator", "compliance"}
 # Pages: name -> who may read it. Members go with verification; what Discord still has to do
 # is for those who decide and those who operate.
 PAGES = {
-    "wall_main": EVERYBODY,
-    "wall_main_panels": EVERYBODY,
-    "wall_chart": EVERYBODY,
+    **{
+        f"wall_{board}{part}": EVERYBODY
+        for board in ("main", "secondary", "overview", "community")
+        for part in ("", "_panels", "_charts")
+    },
     "mobile": PEOPLE,
     "status_chip": PEOPLE,
     "queue": REVIEWERS,
