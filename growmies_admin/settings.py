@@ -185,6 +185,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "growmies_admin.middleware.ReaderTimezone",
+    "growmies_admin.middleware.ForgetOffline",
     "growmies_admin.middleware.DatabaseAway",
     "growmies_admin.middleware.MethodRefused",
 ]

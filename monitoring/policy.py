@@ -34,6 +34,7 @@ BOARD_STALE = 3  # times the slower of a panel's refresh and its source's interv
 BOARD_WAIT = timedelta(seconds=1)  # for figures that nobody has asked for lately
 BOARD_KEPT_FRESH = timedelta(seconds=60)  # after the last asker
 BOARD_LAST_KEPT = timedelta(hours=24)  # the last figures, while there are no newer ones
+KEPT_OFFLINE = timedelta(days=400)  # how long a browser knows that it keeps /mobile/
 BOARD_ZONE = "America/New_York"
 CLOCK_WRONG = timedelta(minutes=1)  # a screen whose clock is further off says so
 

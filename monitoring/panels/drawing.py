@@ -170,8 +170,9 @@ def _heatmap(panel: "Panel", shown: Shown) -> None:
         counts.append([at_time.get(at, 0.0) for at in times])  # whole seconds: keys are the same
     names = [words for words, _ in found]
     shown.chart = heatmap(names, columns, counts, nticks=6)
-    last = [figure_words(panel, row[-1]) for row in counts]
-    shown.chart_table = Table(["Series", "Now"], [[n, v] for n, v in zip(names, last, strict=True)])
+    figures = [figure_words(panel, row[-1]) for row in counts]
+    rows = [[name, figure] for name, figure in zip(names, figures, strict=True)]
+    shown.chart_table = Table(["Series", "Now"], rows)
 
 
 def _pie(panel: "Panel", shown: Shown) -> None:

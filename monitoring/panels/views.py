@@ -23,7 +23,9 @@ from monitoring.ui.guards import needs
 
 may_see_boards = needs("panels.view_boards", to="see the boards")
 may_see_status = needs("panels.view_status", to="see the status page")
-_NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
+# This browser keeps /mobile/ for offline: to be cleared at the sign-out.
+KEPT_OFFLINE_COOKIE = "kept_offline"
+_NEW_YORK = zoneinfo.ZoneInfo(policy.BOARD_ZONE)
 # The panels of each board as HTML, with the version that it shows: displays share it.
 _rendered: dict[Board, tuple[str, str]] = {}
 
@@ -87,7 +89,17 @@ def mobile(request: HttpRequest) -> HttpResponse:
         "version": settings.SITE_VERSION,
         "may_see_maintenance": request.user.has_perm("maintenance.view"),
     }
-    return render(request, template, context)
+    response = render(request, template, context)
+    if KEPT_OFFLINE_COOKIE not in request.COOKIES:
+        response.set_cookie(
+            KEPT_OFFLINE_COOKIE,
+            "1",
+            max_age=policy.KEPT_OFFLINE,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+    return response
 
 
 @may_see_status
@@ -132,7 +144,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The phone page's service worker: its scope needs this address."""
-    context = {"version": settings.SITE_VERSION}
+    context = {"version": settings.SITE_VERSION, "static_url": settings.STATIC_URL}
     return render(request, "mobile/worker.js", context, content_type="text/javascript")
 
 

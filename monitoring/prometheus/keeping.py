@@ -71,6 +71,7 @@ class Keeper:
         self._sources: dict[str, Source] = {}
         self._kept: dict[str, Kept] = {}
         self._wanted_until: dict[str, float] = {}
+        self._woken_at: dict[str, float] = {}
         self._running: set[str] = set()
         self._thread: threading.Thread | None = None
         self._changed = threading.Condition()
@@ -99,13 +100,16 @@ class Keeper:
         return {source.name: self._kept.get(source.name, Kept()) for source in wanted}
 
     def forget(self) -> None:
-        """Drop what this process knows."""
+        """Drop what this process knows, and work nothing out until somebody asks again."""
+        self._wanted_until.clear()
         self._kept.clear()
 
     def _want(self, sources: list[Source]) -> None:
-        until = time.monotonic() + policy.BOARD_KEPT_FRESH.total_seconds()
+        now = time.monotonic()
         for source in sources:
-            self._wanted_until[source.name] = until
+            if self._wanted_until.get(source.name, 0) < now:
+                self._woken_at[source.name] = now
+            self._wanted_until[source.name] = now + policy.BOARD_KEPT_FRESH.total_seconds()
         with self._changed:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="keeping", daemon=True)
@@ -118,7 +122,9 @@ class Keeper:
         return kept is None or kept.slot < source.slot(now)
 
     def _is_asleep(self, source: Source) -> bool:
-        """Nobody has tried for more than a slot: it is not that the source is slow."""
+        """Nobody had asked for it, and it is being woken: not that the source is slow."""
+        if time.monotonic() - self._woken_at[source.name] > policy.BOARD_WAIT.total_seconds():
+            return False
         kept = self._kept.get(source.name)
         return kept is None or kept.slot < source.slot(time.time()) - 1
 
