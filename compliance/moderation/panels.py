@@ -54,6 +54,7 @@ register(
     Panel(
         slug="moderation-queue",
         title="Moderation Queue",
+        short="Moderation queue",
         kind=Kind.LIST,
         board=Board.SECONDARY,
         position=2,

@@ -230,6 +230,7 @@ register(
     Panel(
         slug="live-chat-activity",
         title="Live Chat Activity",
+        short="Live chat activity",
         kind=Kind.LINES,
         board=Board.SECONDARY,
         position=1,

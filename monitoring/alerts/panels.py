@@ -82,6 +82,7 @@ register(
     Panel(
         slug="recent-alerts",
         title="Recent Alerts",
+        short="Recent alerts",
         kind=Kind.LIST,
         board=Board.MAIN,
         position=7,
@@ -95,6 +96,7 @@ register(
     Panel(
         slug="alert-history",
         title="Alert History",
+        short="Alert history",
         kind=Kind.LIST,
         board=Board.SECONDARY,
         position=4,
@@ -108,6 +110,7 @@ register(
     Panel(
         slug="critical-alerts",
         title="Critical Alerts",
+        short="Critical alerts",
         kind=Kind.LIST,
         board=Board.MOBILE,
         position=2,

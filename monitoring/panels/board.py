@@ -12,6 +12,7 @@ from monitoring.panels.registry import Panel, all_panels, panels_of
 from monitoring.panels.shown import Shown
 from monitoring.prometheus.keeping import Kept, keeper
 from monitoring.tones import Tone
+from monitoring.ui.words import duration
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,11 @@ class Drawn:
     at: datetime | None
     is_stale: bool
     version: str
+
+    @property
+    def age_words(self) -> str:
+        """As the page's script goes on counting it."""
+        return duration(datetime.now(tz=UTC) - self.at).split(", ")[0] if self.at else ""
 
     @property
     def at_seconds(self) -> int:

@@ -138,6 +138,7 @@ def _lines(panel: "Panel", shown: Shown) -> None:
             name=words,
             mode="lines" if len(sample.points) > 2 else "lines+markers",
             line={"dash": dash},
+            cliponaxis=False,
         )
     figure.update_layout(
         xaxis={

@@ -30,6 +30,7 @@ register(
     Panel(
         slug="system-logs",
         title="System Logs",
+        short="System logs",
         kind=Kind.LIST,
         board=Board.SECONDARY,
         position=3,

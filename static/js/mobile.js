@@ -5,12 +5,14 @@
   const container = "serviceWorker" in navigator ? navigator.serviceWorker : null;
   if (container) {
     container.register(box.dataset.worker, { scope: "/mobile/" }).catch(() => {});
-    // The first visit was loaded past the worker: let it have the page and its files now.
-    container.ready.then(() => {
-      if (!navigator.onLine) return;
-      const files = performance.getEntriesByType("resource").map((one) => one.name).filter((name) => name.includes("/static/"));
-      ["/mobile/", ...new Set(files)].forEach((url) => fetch(url, { cache: "no-cache" }).catch(() => {}));
-    });
+    // The first visit was loaded past the worker: let it have the page and its files when it is there.
+    if (!container.controller) {
+      container.addEventListener("controllerchange", () => {
+        const files = performance.getEntriesByType("resource").map((one) => one.name).filter((name) => name.includes("/static/"));
+        [location.pathname, ...new Set(files)].forEach((url) => fetch(url).catch(() => {}));
+        refresh();
+      }, { once: true });
+    }
   }
   const sampled = () => Date.parse(box.querySelector("[data-sampled]").dataset.sampled);
   const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
@@ -44,7 +46,7 @@
     try { for (const name of await caches.keys()) await caches.delete(name); } finally { event.target.submit(); }
   });
   tick();
-  refresh();
+  if (container?.controller) refresh();  // an old page from the worker: what is new?
   setInterval(tick, 1000);
   setInterval(refresh, 10_000);
   document.addEventListener("visibilitychange", refresh);
