@@ -162,6 +162,7 @@ def test_pages_of_compliance(stack: Stack, sign_in: Callable[..., Page], judge: 
     [
         ("operator", ["/maintenance/", "/maintenance/daily_cleanup/"]),
         ("administrator", ["/staff/", "/staff/tokens/", "/audit/"]),
+        ("viewer", ["/kpis/", "/kpis/retention/", "/kpis/message-volume/"]),
         ("display", ["/wall/main/"]),
     ],
 )
