@@ -119,9 +119,7 @@ class Engagement:
             self._count_time(self._counted_until, now)
             self._counted_until = now
             self._zero_channels()
-        for member_id in tuple(self._voice):
-            self._sum_up_voice(member_id)
-            self.acted(member_id)
+        self._still_in_voice(now)
         self._end_idle(now)
 
     async def run(self) -> None:
@@ -202,6 +200,22 @@ class Engagement:
             now = self._clock()
             self._add(Where(self._today(), Kind.VOICE, name), seconds=max(now - since, 0.0))
             self._voice[member_id] = name, now
+
+    def _still_in_voice(self, now: float) -> None:
+        """Everybody in voice is active, and their time is summed up: thousands in some ms."""
+        day, lengths = self._today(), dict[str, float]()
+        for member_id, (name, since) in self._voice.items():
+            lengths[name] = lengths.get(name, 0.0) + max(now - since, 0.0)
+            self._voice[member_id] = name, now
+            if member_id in self._sessions:
+                self._sessions[member_id] = self._sessions[member_id][0], now
+                self._sessions.move_to_end(member_id)
+            elif len(self._sessions) < policy.SESSIONS_MOST:
+                self._sessions[member_id] = now, now
+        if self._voice:
+            self.batch.members[day].update(self._voice)
+        for name, length in lengths.items():
+            self._add(Where(day, Kind.VOICE, name), seconds=length)
 
     def _end(self, began: float, last: float) -> None:
         length = max(last - began, _LEAST_SECONDS)

@@ -73,6 +73,7 @@ PAGES = {
     "kpis_export": PEOPLE,
     "kpi": PEOPLE,
     "kpi_chart": PEOPLE,
+    "uptime": PEOPLE,
     "maintenance": PEOPLE,
     "job": PEOPLE,
     "incidents": PEOPLE,

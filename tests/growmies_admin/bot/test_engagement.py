@@ -120,6 +120,25 @@ def test_voice_lasts_as_long_as_it_lasts(engagement, guild, clock):
     assert of(engagement, Kind.SESSION) == Sum(1, 7200.0)
 
 
+def test_who_was_in_voice_before_the_bot_came_is_counted_from_then(guild, clock):
+    ada, lounge = member(guild, 11), guild.get_channel(LOUNGE)
+    guild._add_member(ada)
+    state = {"user_id": "11", "channel_id": str(LOUNGE), "session_id": "x", "self_mute": False}
+    state |= {"self_deaf": False, "self_video": False, "suppress": False, "mute": False}
+    guild._voice_states[11] = discord.VoiceState(data=state | {"deaf": False}, channel=lounge)
+    engagement = Engagement(clock)
+    engagement.connected(guild)
+    for _ in range(6):
+        clock.shift(10)
+        engagement.beat()
+    engagement.voice(ada, None)
+    clock.shift(3600)
+    engagement.beat()
+    assert of(engagement, Kind.VOICE, "Lounge").seconds == 60
+    assert of(engagement, Kind.SESSION).number == 1
+    assert engagement.batch.members == {DAY: {11}}
+
+
 def test_who_moves_to_the_absent_is_gone(engagement, guild, clock):
     ada = member(guild, 11)
     engagement.voice(ada, guild.get_channel(LOUNGE))
