@@ -1,6 +1,7 @@
+import sys
+
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -16,4 +17,7 @@ class KpisConfig(AppConfig):
         autodiscover_modules("kpis")
         unknown = settings.KPI_TARGETS.keys() - {kpi.slug for kpi in registry.all_kpis()}
         if unknown:
-            raise ImproperlyConfigured(f"KPI_TARGETS: there is no KPI called {min(unknown)}.")
+            sys.stderr.write(
+                f"Growmies Admin can't start: KPI_TARGETS names {min(unknown)}, which is no KPI.\n"
+            )
+            raise SystemExit(2)

@@ -104,6 +104,7 @@ def test_missing(tmp_path, name, value):
         ("KPI_GROWING_HELP_CHANNELS", "growing help"),
         ("KPI_TARGETS", "retention"),
         ("KPI_TARGETS", "retention=-1"),
+        ("KPI_TARGETS", "happiness=5"),
         ("RESOURCE_CPU_PERCENT", "most"),
         ("RESOURCE_DISK_PERCENT", "0"),
         ("RESOURCE_NETWORK_MBITS", "nan"),

@@ -264,6 +264,18 @@ async def test_while_postgresql_is_away_sums_wait(engagement, guild, monkeypatch
     assert of(engagement, Kind.MESSAGE, "general").number == 2
 
 
+async def test_too_many_sums_that_wait_become_a_gap(engagement, guild, clock, monkeypatch):
+    def away(_sums):
+        raise OperationalError("no")
+
+    monkeypatch.setattr(activity_days, "add", away)
+    monkeypatch.setattr(policy, "ACTIVITY_WAITING_MOST", 3)
+    clock.shift(120)
+    engagement.beat()  # rows of three channels, and of the time
+    await engagement._write_sums()
+    assert engagement.sums == {}
+
+
 def test_no_id_is_in_valkey(engagement, clock):
     engagement.acted(1187342001234567890)
     active_members.write(engagement.batch)
