@@ -1,6 +1,9 @@
 """Members who wait for a review, put there without a browser."""
 
+import io
 import json
+
+from PIL import Image, ImageDraw
 
 from tests.running import Stack
 
@@ -31,3 +34,17 @@ def members_wait(stack: Stack, *names: str) -> list[int]:
     ]
     found: list[int] = stack.python(_SUBMIT % json.dumps(people))
     return found
+
+
+def picture_of_an_id() -> bytes:
+    """A drawn card with invented data and an EXIF string that must not survive."""
+    card = Image.new("RGB", (1600, 1000), "#dfe7ea")
+    draw = ImageDraw.Draw(card)
+    draw.rectangle((80, 260, 520, 840), fill="#8fa2ad")
+    for row in range(6):
+        draw.rectangle((620, 280 + row * 90, 1400, 320 + row * 90), fill="#52626b")
+    exif = Image.Exif()
+    exif[0x010E] = "EXIF-STRING-THAT-MUST-GO"
+    out = io.BytesIO()
+    card.save(out, "JPEG", quality=90, exif=exif)
+    return out.getvalue()
