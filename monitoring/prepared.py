@@ -14,8 +14,6 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 
 M = TypeVar("M", bound=models.Model)
-
-
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 
