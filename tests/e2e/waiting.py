@@ -1,6 +1,9 @@
-"""Members who wait for a review, put there without a browser."""
+"""Members who wait for a review, put there without a browser; screens that wait for a pairing."""
 
 import json
+import re
+
+from playwright.sync_api import Page, expect
 
 from tests.running import Stack
 
@@ -31,3 +34,10 @@ def members_wait(stack: Stack, *names: str) -> list[int]:
     ]
     found: list[int] = stack.python(_SUBMIT % json.dumps(people))
     return found
+
+
+def code_on(page: Page) -> str:
+    """The pairing code that an unpaired screen shows."""
+    code = page.locator("#code")
+    expect(code).to_have_text(re.compile(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$"))
+    return code.inner_text()
