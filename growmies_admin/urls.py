@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/alerts/", receive, name="api_alerts"),
     path("alerts/", include("monitoring.alerts.urls")),
     path("incidents/", include("monitoring.incidents.urls")),
+    path("uptime/", include("monitoring.uptime.urls")),
     path("audit/", include("monitoring.audit.urls")),
     path("", include("compliance.verification.urls")),
     path("members/", include("compliance.members.urls")),

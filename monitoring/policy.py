@@ -17,11 +17,15 @@ PROMETHEUS_CACHE = timedelta(seconds=5)
 RESOURCE_SAMPLE_EVERY = timedelta(seconds=15)
 RESOURCE_SAMPLE_MAX_AGE = timedelta(seconds=60)  # an older one is not shown any more
 RESOURCE_COOL_DOWN = timedelta(minutes=5)  # guide: 300 s, per kind and severity
+RESOURCE_HELD = 3  # samples in a row past the threshold before it counts
+RESOURCE_ALERT_GRACE = timedelta(minutes=1)  # beyond the cool-down, for the next crossing to come
 RESOURCE_CROSSING_RETENTION = timedelta(days=90)
 
 PROBE_EVERY = timedelta(seconds=30)
+PROBES_AT_A_TIME = 32
 PROBE_TIMEOUT = timedelta(seconds=5)
 DISCORD_STATUS_EVERY = timedelta(seconds=60)
+CERTIFICATE_SOON = timedelta(days=14)  # marked on /uptime/, as CertificateExpiring warns
 OUTSIDE_MAX_AGE = timedelta(minutes=5)  # what was seen outside is not exported after this
 
 WORKER_QUEUES = ("default", "maintenance", "alerts")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.judging import Judge
-from tests.e2e.waiting import members_wait
+from tests.e2e.waiting import members_wait, picture_of_an_id
 from tests.running import Stack
 
 _LINK = """
@@ -18,6 +18,22 @@ import json
 from compliance.members import roster
 from compliance.verification import requests
 print(json.dumps(requests.open_request(roster.seen(1187342001234560000, "axe_opened")).url))
+"""
+_DENY = """
+import json
+from datetime import timedelta
+from compliance import policy
+from compliance.verification import claims, decisions
+from compliance.verification.models import VerificationRequest
+from growmies_admin.accounts.models import Staff
+# Of this process alone: an override has nothing to wait for.
+before, policy.UNDO_WINDOW = policy.UNDO_WINDOW, timedelta(0)
+moderator, pk = Staff.objects.get(username="moderator"), %d
+claims.claim(pk, moderator)
+version = VerificationRequest.objects.get(pk=pk).version
+decisions.deny(pk, moderator=moderator, version=version, reason="unreadable")
+policy.UNDO_WINDOW = before
+print(json.dumps("denied"))
 """
 _FACTS = """
 import json
@@ -82,7 +98,7 @@ def test_pages_of_moderators(stack: Stack, sign_in: Callable[..., Page], judge: 
 
 
 def test_pages_of_compliance(stack: Stack, sign_in: Callable[..., Page], judge: Judge) -> None:
-    (request,) = members_wait(stack, "axe_looked_at")
+    request, denied = members_wait(stack, "axe_looked_at", "axe_denied")
     member = stack.python(_FACTS % request)
     page = sign_in("compliance")
     seen = {"/queue/", "/wall/main/", "/members/", "/effects/", "/mobile/", "/maintenance/"}
@@ -90,6 +106,9 @@ def test_pages_of_compliance(stack: Stack, sign_in: Callable[..., Page], judge: 
         if path not in seen:
             judge.visit(page, path)
     judge.visit(page, f"/queue/{request}/look/")
+    stack.python(_DENY % denied)
+    judge.visit(page, f"/queue/{denied}/", "override")
+    expect(page.get_by_label("Why?")).to_be_visible()
     judge.visit(page, f"/members/{member}/erase/")
     judge.visit(page, "/queue/bulk/")
     page.get_by_label("All ").check()
@@ -126,4 +145,12 @@ def test_pages_without_a_sign_in(
     link = stack.python(_LINK)
     judge.visit(page, link, "upload")
     judge.visit(page, f"{link}withdraw/", "withdraw")
+    page.goto(link)
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "id.jpg", "mimeType": "image/jpeg", "buffer": picture_of_an_id()}
+    )
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Send for review").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Sent")
+    judge.judge(page, "sent")
     judge.visit(page, "/verify/not-one-of-ours/", "a link that is not ours")

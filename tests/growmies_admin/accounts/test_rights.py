@@ -70,6 +70,7 @@ PAGES = {
     "alert_chart": PEOPLE,
     "alert_silences": PEOPLE,
     "alert_channels": PEOPLE,
+    "uptime": PEOPLE,
     "maintenance": PEOPLE,
     "job": PEOPLE,
     "incidents": PEOPLE,
