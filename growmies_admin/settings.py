@@ -166,6 +166,7 @@ INSTALLED_APPS = [
     "compliance.privacy",
     "growmies_admin.accounts",
     "growmies_admin.accounts.admin_config.AdminConfig",
+    "growmies_admin.displays",
     "growmies_admin.bot",
 ]
 
@@ -178,6 +179,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "growmies_admin.displays.middleware.PairedScreens",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
