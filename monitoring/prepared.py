@@ -27,14 +27,16 @@ def rows(statement: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
     """
     with _cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def run(statement: str, parameters: Parameters = ()) -> int:
     """Send a statement that gives no rows, like rows(); returns how many it changed."""
     with _cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.rowcount
+        changed: int = cursor.rowcount
+    return changed
 
 
 def columns(model: type[models.Model], alias: str) -> str:
