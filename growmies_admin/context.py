@@ -32,7 +32,7 @@ def csp_nonce(request: HttpRequest) -> dict[str, Any]:
 def keys(request: HttpRequest) -> dict[str, Any]:
     """The reader's own keys, for {% cap %} and data-key; asked for only where one is shown."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    if user is None or user.pk is None:  # a stranger, or a paired screen
         return {"keys": accounts_keys.DEFAULTS}
     return {"keys": SimpleLazyObject(lambda: accounts_keys.of(user))}
 
@@ -61,6 +61,8 @@ _NAV = (
     ("Audit", "/audit/", "audit.view_own"),
     ("Audit", "/audit/", "audit.view_technical"),
     ("Staff", "/staff/", "accounts.manage"),
+    ("Displays", "/displays/", "displays.manage"),
+    ("Displays", "/displays/", "accounts.manage"),
     ("Wall", "/wall/main/", "panels.view_boards"),
     ("Status", "/mobile/", "panels.view_status"),
 )

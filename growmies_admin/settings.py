@@ -178,6 +178,7 @@ INSTALLED_APPS = [
     "compliance.privacy",
     "growmies_admin.accounts",
     "growmies_admin.accounts.admin_config.AdminConfig",
+    "growmies_admin.displays",
     "growmies_admin.bot",
 ]
 
@@ -190,6 +191,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "growmies_admin.displays.middleware.PairedScreens",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -247,6 +249,7 @@ _database["OPTIONS"] = {
     "keepalives_interval": 5,
     "keepalives_count": 4,
     "tcp_user_timeout": 30_000,
+    "prepare_threshold": 2,  # of the statements of monitoring/prepared.py; no others
     "pool": {"min_size": 1, "max_size": integer("DATABASE_POOL_SIZE", 16), "timeout": 3},
 }
 DATABASES = {"default": _database}

@@ -24,6 +24,7 @@ urlpatterns = [
     path("members/", include("compliance.members.urls")),
     path("members/", include("compliance.privacy.urls")),
     path("appeals/", include("compliance.appeals.urls")),
+    path("displays/", include("growmies_admin.displays.urls")),
     path("effects/", include("compliance.effects.urls")),
     path("django-admin/", admin.site.urls),
     path("api/admin/", include("growmies_admin.api.urls")),

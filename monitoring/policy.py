@@ -45,7 +45,6 @@ SCORE_OLD_BACKUP = 5
 
 JOB_RUN_RETENTION = timedelta(days=365)
 JOB_WATCH_EVERY = timedelta(seconds=20)
-DISPLAY_SESSION = timedelta(days=30)  # rolling: a wall asks every few seconds
 
 ALERT_PAYLOAD_BYTES = 16 * 1024**2  # some 15,000 alerts of usual size in one webhook
 ALERT_RETENTION = timedelta(days=400)  # resolved alerts, with their events and deliveries

@@ -16,6 +16,10 @@ class Role(models.TextChoices):
     DISPLAY = "display", "Display"
 
 
+# What people can be given. A display is no person: it is paired (growmies_admin/displays/).
+STAFF_ROLES = [role for role in Role if role is not Role.DISPLAY]
+STAFF_CHOICES = [(role.value, role.label) for role in STAFF_ROLES]
+
 _V, _M, _C, _O, _A, _D = (
     Role.VIEWER,
     Role.MODERATOR,
@@ -57,6 +61,8 @@ RIGHTS: dict[str, tuple[frozenset[Role], str]] = {
     "alerts.acknowledge": (frozenset({_M, _O}), "acknowledge alerts"),
     "alerts.silence": (frozenset({_O}), "silence alerts"),
     "alerts.test": (frozenset({_O}), "send tests through the channels of alerts"),
+    "displays.view": (frozenset({_V, _M, _C, _O, _A}), "see the displays"),
+    "displays.manage": (frozenset({_O}), "pair, change and revoke displays"),
     "accounts.manage": (frozenset({_A}), "manage staff"),
     "accounts.open_admin": (frozenset({_A}), "open the Django admin"),
 }

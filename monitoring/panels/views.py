@@ -30,7 +30,6 @@ may_see_status = needs("panels.view_status", to="see the status page")
 @require_safe
 def wall_main(request: HttpRequest) -> HttpResponse:
     """The main display; it refreshes its panels by itself."""
-    _keep_display_signed_in(request)
     return render(request, "wall/main.html", _wall())
 
 
@@ -38,7 +37,6 @@ def wall_main(request: HttpRequest) -> HttpResponse:
 @may_see_boards
 @require_safe
 def wall_main_panels(request: HttpRequest) -> HttpResponse:
-    _keep_display_signed_in(request)
     return render(request, "wall/_panels.html", _wall())
 
 
@@ -94,12 +92,6 @@ def manifest(request: HttpRequest) -> JsonResponse:
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The phone page's service worker: its scope needs this address."""
     return render(request, "mobile/worker.js", content_type="text/javascript")
-
-
-def _keep_display_signed_in(request: HttpRequest) -> None:
-    """A display, which may see boards and nothing else, is never signed out while it asks."""
-    if not request.user.has_perm("panels.view_status"):
-        request.session.set_expiry(policy.DISPLAY_SESSION)
 
 
 def _wall() -> dict[str, Any]:

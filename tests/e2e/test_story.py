@@ -19,6 +19,7 @@ def test_the_story(
     stack: Stack,
     open_page: Callable[..., Page],
     sign_in: Callable[..., Page],
+    paired_screen: Callable[..., Page],
     eventually: Callable[..., Any],
 ) -> None:
     approved_before = stack.query(APPROVED)
@@ -97,8 +98,7 @@ def test_the_story(
     eventually(lambda: stack.query(APPROVED) >= approved_before + 1, within_seconds=30)
 
     # The wall shows it.
-    wall = sign_in("display", width=1920, height=1080)
-    wall.goto(f"{stack.url}/wall/main/")
+    wall = paired_screen("Story", width=1920, height=1080)
     for title in (
         "System status",
         "Active users",

@@ -1,9 +1,11 @@
-"""Members who wait for a review, put there without a browser."""
+"""Members who wait for a review, put there without a browser; screens that wait for a pairing."""
 
 import io
 import json
+import re
 
 from PIL import Image, ImageDraw
+from playwright.sync_api import Page, expect
 
 from tests.running import Stack
 
@@ -48,3 +50,10 @@ def picture_of_an_id() -> bytes:
     out = io.BytesIO()
     card.save(out, "JPEG", quality=90, exif=exif)
     return out.getvalue()
+
+
+def code_on(page: Page) -> str:
+    """The pairing code that an unpaired screen shows."""
+    code = page.locator("#code")
+    expect(code).to_have_text(re.compile(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$"))
+    return code.inner_text()
