@@ -57,6 +57,7 @@ _NAV = (
     ("Alerts", "/alerts/", "alerts.view"),
     ("Incidents", "/incidents/", "incidents.view"),
     ("Maintenance", "/maintenance/", "maintenance.view"),
+    ("KPIs", "/kpis/", "kpis.view"),
     ("Audit", "/audit/", "audit.view_own"),
     ("Audit", "/audit/", "audit.view_technical"),
     ("Staff", "/staff/", "accounts.manage"),

@@ -9,6 +9,21 @@ API_TOKENS_ENDED_SHOWN = 20  # the latest ones that expired or were revoked
 
 API_PAGE, API_PAGE_MOST = 50, 100  # entries of a list
 
+# KPIs of the bot (docs/kpis.md).
+ACTIVE_LIFE = timedelta(days=62)  # sketches in Valkey: a month, for days up to a month back
+ACTIVE_WRITTEN_EVERY = timedelta(seconds=10)
+ACTIVE_BATCH_MOST = 100_000  # members that wait for Valkey; more are a gap
+ACTIVITY_WRITTEN_EVERY = timedelta(seconds=60)
+ACTIVITY_WAITING_MOST = 5_000  # sums that wait for PostgreSQL; more are a gap
+ACTIVITY_RETENTION = timedelta(days=400)
+ACTIVITY_CHANNELS_MOST = 100  # names; further ones are "other"
+SESSION_PAUSE = timedelta(minutes=15)  # who does nothing for longer has left
+SESSION_LEAST = timedelta(minutes=1)  # one message is a short visit, none of no length
+SESSIONS_MOST = 50_000  # at a time
+COMMAND_P95_TARGET = timedelta(seconds=1)
+COMMAND_P99_TARGET = timedelta(seconds=3)  # Discord gives up then
+RATE_LIMIT_TARGET = 0.8  # of our own 50 requests a second, in the busiest moment
+
 DISPLAY_CODE_LIFE = timedelta(minutes=10)  # then the screen shows a new one
 DISPLAY_CODE_TRIES = (10, timedelta(minutes=10))  # wrong codes that one person may enter
 DISPLAY_ASK_EVERY = timedelta(seconds=3)  # an unpaired screen asks whether it is paired

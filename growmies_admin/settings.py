@@ -14,10 +14,12 @@ from django.core.exceptions import ImproperlyConfigured
 from growmies_admin import log_setup
 from growmies_admin.environment import (
     addresses,
+    channels,
     commit,
     env,
     evidence_keys,
     integer,
+    kpi_targets,
     methods,
     named,
     number,
@@ -78,6 +80,14 @@ THIRD_PARTY_BOTS = other_bots(
 )
 DISCORD_CLIENT_ID = env.str("DISCORD_CLIENT_ID", default="")
 DISCORD_CLIENT_SECRET = env.str("DISCORD_CLIENT_SECRET", default="")
+
+# --- KPIs ---------------------------------------------------------------------
+
+# Whether members may say how content they are: the bot's command /feedback.
+FEEDBACK_POLL = env.str("FEEDBACK_POLL", default="") == "1"
+KPI_GROWING_HELP_CHANNELS = channels("KPI_GROWING_HELP_CHANNELS", "growing-help")
+KPI_EDUCATION_CHANNELS = channels("KPI_EDUCATION_CHANNELS", "education")
+KPI_TARGETS = kpi_targets("KPI_TARGETS")
 
 # --- Verification ------------------------------------------------------------
 
@@ -153,6 +163,7 @@ INSTALLED_APPS = [
     "monitoring.prometheus",
     "monitoring.panels",
     "monitoring.maintenance",
+    "monitoring.kpis",
     "monitoring.resources",
     "monitoring.alerts",
     "monitoring.incidents",
@@ -163,6 +174,7 @@ INSTALLED_APPS = [
     "compliance.moderation",
     "compliance.violations",
     "compliance.appeals",
+    "compliance.feedback",
     "compliance.privacy",
     "growmies_admin.accounts",
     "growmies_admin.accounts.admin_config.AdminConfig",

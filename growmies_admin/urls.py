@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("monitoring.metrics.urls")),
     path("", include("monitoring.panels.urls")),
     path("maintenance/", include("monitoring.maintenance.urls")),
+    path("kpis/", include("monitoring.kpis.urls")),
     path("api/alerts/", receive, name="api_alerts"),
     path("alerts/", include("monitoring.alerts.urls")),
     path("incidents/", include("monitoring.incidents.urls")),

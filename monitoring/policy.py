@@ -96,3 +96,12 @@ INCIDENT_MESSAGE_BACKOFF = timedelta(seconds=20)  # doubles with each attempt
 # Messages that one person gets by each way; what is more comes in one bundle.
 PERSON_MESSAGE_LIMITS = SMS_LIMITS
 WINDOW_AT_MOST = timedelta(hours=24)
+
+KPI_TODAY_EVERY = timedelta(minutes=5)
+KPI_BACKFILL = timedelta(days=30)  # a missed day is taken so long; Prometheus knows no more
+KPI_SHOWN = timedelta(days=90)
+KPI_RETENTION = timedelta(days=3 * 366)
+KPI_TOO_FEW = 5  # figures of fewer people or cases than this are not shown
+KPI_COUNTED_SHARE = 0.9  # a day of which less was counted is not measured
+KPI_UPTIME_TARGET = 0.999
+KPI_OTHER_BOTS_TARGET = 0.99

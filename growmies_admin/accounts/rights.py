@@ -33,6 +33,7 @@ _V, _M, _C, _O, _A, _D = (
 RIGHTS: dict[str, tuple[frozenset[Role], str]] = {
     "panels.view_boards": (frozenset({_V, _M, _C, _O, _A, _D}), "see the boards"),
     "panels.view_status": (frozenset({_V, _M, _C, _O, _A}), "see the mobile status"),
+    "kpis.view": (frozenset({_V, _M, _C, _O, _A}), "see the KPIs"),
     "verification.view": (frozenset({_M, _C}), "see age verifications"),
     "verification.decide": (frozenset({_M, _C}), "claim and decide age verifications"),
     "verification.decide_escalated": (frozenset({_C}), "decide what was escalated to others"),

@@ -11,6 +11,7 @@ from prometheus_client import REGISTRY
 
 from compliance.verification.states import MOVES
 from monitoring.incidents.states import MOVES as INCIDENT_MOVES
+from monitoring.kpis import registry, words
 from monitoring.maintenance import jobs
 from monitoring.metrics.families import FIGURES
 
@@ -98,6 +99,14 @@ def test_every_job_and_pulse():
         assert job.schedule_words in described[job.name]
         assert not job.runbook or (REPOSITORY / job.runbook).is_file()
     assert {pulse.name for pulse in jobs.all_pulses()} - described.keys() == set()
+
+
+def test_every_kpi():
+    described = rows("kpis.md")
+    for kpi in registry.all_kpis():
+        target = words.targets(kpi).removeprefix("Target ").replace("No target set", "none")
+        facts = [kpi.title, kpi.definition, kpi.formula, kpi.source, target]
+        assert described[kpi.slug][1:] == facts
 
 
 def test_every_state_and_move():

@@ -122,6 +122,7 @@ def test_pages_of_compliance(stack: Stack, sign_in: Callable[..., Page], judge: 
     [
         ("operator", ["/maintenance/", "/maintenance/daily_cleanup/", "/displays/"]),
         ("administrator", ["/staff/", "/staff/tokens/", "/audit/"]),
+        ("viewer", ["/kpis/", "/kpis/retention/", "/kpis/message-volume/"]),
     ],
 )
 def test_pages_of_others(
