@@ -63,3 +63,14 @@ EFFECT_LATE = timedelta(minutes=2)  # due for longer than this: the check fails
 
 # Guide, "Database Cleanup Script"
 FAILED_ATTEMPT_RETENTION = timedelta(days=730)
+
+# KPIs (docs/kpis.md). The guide names them and sets no targets: these are ours.
+KPI_PERIOD = timedelta(days=30)  # that ends with the day
+RETENTION_DAYS = (30, 60, 90)  # the guide's
+ONBOARDING_TIME = timedelta(days=7)  # from joining to being verified
+RETENTION_TARGET = 0.6  # after 30 days
+ONBOARDING_TARGET = 0.6
+COMPLETION_TARGET = 0.85
+TAKEN_UP_TARGET = timedelta(hours=1)  # half of all requests within
+APPEAL_TARGET = timedelta(hours=72)
+SATISFACTION_TARGET = 4.0

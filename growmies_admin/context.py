@@ -18,6 +18,7 @@ from growmies_admin.accounts.rights import Role
 from monitoring.alerts import listing as alert_listing
 from monitoring.health import scoring
 from monitoring.incidents.listing import live_count
+from monitoring.tones import Tone
 
 COUNT_SECONDS = 2
 OWN_COUNT_SECONDS = 10
@@ -31,7 +32,7 @@ def csp_nonce(request: HttpRequest) -> dict[str, Any]:
 def keys(request: HttpRequest) -> dict[str, Any]:
     """The reader's own keys, for {% cap %} and data-key; asked for only where one is shown."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    if user is None or user.pk is None:  # a stranger, or a paired screen
         return {"keys": accounts_keys.DEFAULTS}
     return {"keys": SimpleLazyObject(lambda: accounts_keys.of(user))}
 
@@ -43,6 +44,7 @@ class NavItem:
     right: str
     count: str = ""
     counted: str = "waiting"
+    tone: str = ""
     current: bool = False
 
 
@@ -55,9 +57,12 @@ _NAV = (
     ("Alerts", "/alerts/", "alerts.view"),
     ("Incidents", "/incidents/", "incidents.view"),
     ("Maintenance", "/maintenance/", "maintenance.view"),
+    ("KPIs", "/kpis/", "kpis.view"),
     ("Audit", "/audit/", "audit.view_own"),
     ("Audit", "/audit/", "audit.view_technical"),
     ("Staff", "/staff/", "accounts.manage"),
+    ("Displays", "/displays/", "displays.manage"),
+    ("Displays", "/displays/", "accounts.manage"),
     ("Wall", "/wall/main/", "panels.view_boards"),
     ("Status", "/mobile/", "panels.view_status"),
 )
@@ -78,8 +83,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
         if title not in nav and user.has_perm(right):
             count = _COUNTS[url](user) if url in _COUNTS else ""
             counted = _COUNTED.get(url, "waiting")
+            tone = _alert_tone() if count and url == "/alerts/" else ""
             is_current = _is_current(request.path, url)
-            nav[title] = NavItem(title, url, right, count, counted, is_current)
+            nav[title] = NavItem(title, url, right, count, counted, tone, is_current)
     found |= {
         "nav": list(nav.values()),
         "can_find_members": user.has_perm("members.view"),
@@ -128,6 +134,11 @@ def _firing_count(user: Any) -> str:
     """How many critical and warning alerts fire; information is no call to look."""
     found = alert_listing.totals()
     return _in_words(found["critical"] + found["warning"])
+
+
+def _alert_tone() -> str:
+    """The count of alerts stands out when one of them is critical."""
+    return Tone.CRITICAL if alert_listing.totals()["critical"] else Tone.WARN
 
 
 def _open_count(user: Any) -> str:

@@ -119,6 +119,26 @@ def other_bots(value: str) -> tuple[tuple[str, str, int | None], ...]:
     return tuple(found)
 
 
+def channels(name: str, default: str) -> tuple[str, ...]:
+    """Names of channels, separated by commas, without their number sign; "none" is none."""
+    given = (env.str(name, default="") or default).split(",")
+    found = tuple(dict.fromkeys(part.strip().removeprefix("#") for part in given))
+    if not all(re.fullmatch(r"[^\s,]{1,100}", part) for part in found):
+        stop(f"{name} must be names of channels, separated by commas, or none.")
+    return () if found == ("none",) else found
+
+
+def kpi_targets(name: str) -> dict[str, float]:
+    """KPI -> limit."""
+    found = {}
+    for part in filter(None, env.str(name, default="").split(",")):
+        match = re.fullmatch(r"([a-z0-9-]{1,40})=(\d{1,9}(?:\.\d{1,6})?)", part.strip())
+        if match is None:
+            stop(f"{name} must look like daily-active-users=50,retention=60")
+        found[match[1]] = float(match[2])
+    return found
+
+
 def probes(value: str) -> dict[str, str]:
     """Further addresses to look at: name=https://host/path, separated by blanks."""
     found: dict[str, str] = {}

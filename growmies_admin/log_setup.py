@@ -8,7 +8,10 @@ import structlog
 # The member's one-time link is a credential: its token never reaches a log.
 # (/api/verify/provider/ is no link of a member.)
 _LINK_TOKEN = re.compile(r"(/verify/)(?!provider/)[^/\s\"'?\\]{8,}")
-_PROBED = ("/live", "/ready", "/health", "/metrics", "/queue/rows/", "/status-chip/", "/wall/")
+_PROBED = (
+    *("/live", "/ready", "/health", "/metrics"),
+    *("/queue/rows/", "/status-chip/", "/wall/", "/displays/pair/"),
+)
 # Logs outlive an erasure: whose page was read, and what PostgreSQL says about a key, stay out.
 _MEMBER = re.compile(r"((?:/|%2F)members(?:/|%2F))\d{5,20}", re.IGNORECASE)
 _SEARCH = re.compile(r"([?&]q=)[^&\s\"'\\]+")

@@ -14,11 +14,13 @@ from django.core.exceptions import ImproperlyConfigured
 from growmies_admin import log_setup
 from growmies_admin.environment import (
     addresses,
+    channels,
     commit,
     env,
     evidence_keys,
     fingerprint,
     integer,
+    kpi_targets,
     methods,
     named,
     number,
@@ -79,6 +81,14 @@ THIRD_PARTY_BOTS = other_bots(
 )
 DISCORD_CLIENT_ID = env.str("DISCORD_CLIENT_ID", default="")
 DISCORD_CLIENT_SECRET = env.str("DISCORD_CLIENT_SECRET", default="")
+
+# --- KPIs ---------------------------------------------------------------------
+
+# Whether members may say how content they are: the bot's command /feedback.
+FEEDBACK_POLL = env.str("FEEDBACK_POLL", default="") == "1"
+KPI_GROWING_HELP_CHANNELS = channels("KPI_GROWING_HELP_CHANNELS", "growing-help")
+KPI_EDUCATION_CHANNELS = channels("KPI_EDUCATION_CHANNELS", "education")
+KPI_TARGETS = kpi_targets("KPI_TARGETS")
 
 # --- Verification ------------------------------------------------------------
 
@@ -154,6 +164,7 @@ INSTALLED_APPS = [
     "monitoring.prometheus",
     "monitoring.panels",
     "monitoring.maintenance",
+    "monitoring.kpis",
     "monitoring.resources",
     "monitoring.alerts",
     "monitoring.incidents",
@@ -164,9 +175,11 @@ INSTALLED_APPS = [
     "compliance.moderation",
     "compliance.violations",
     "compliance.appeals",
+    "compliance.feedback",
     "compliance.privacy",
     "growmies_admin.accounts",
     "growmies_admin.accounts.admin_config.AdminConfig",
+    "growmies_admin.displays",
     "growmies_admin.bot",
 ]
 
@@ -179,6 +192,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "growmies_admin.displays.middleware.PairedScreens",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -237,6 +251,7 @@ _database["OPTIONS"] = {
     "keepalives_interval": 5,
     "keepalives_count": 4,
     "tcp_user_timeout": 30_000,
+    "prepare_threshold": 2,  # of the statements of monitoring/prepared.py; no others
     "pool": {"min_size": 1, "max_size": integer("DATABASE_POOL_SIZE", 16), "timeout": 3},
 }
 DATABASES = {"default": _database}

@@ -17,11 +17,15 @@ PROMETHEUS_CACHE = timedelta(seconds=4)  # shorter than a board's refresh
 RESOURCE_SAMPLE_EVERY = timedelta(seconds=15)
 RESOURCE_SAMPLE_MAX_AGE = timedelta(seconds=60)  # an older one is not shown any more
 RESOURCE_COOL_DOWN = timedelta(minutes=5)  # guide: 300 s, per kind and severity
+RESOURCE_HELD = 3  # samples in a row past the threshold before it counts
+RESOURCE_ALERT_GRACE = timedelta(minutes=1)  # beyond the cool-down, for the next crossing to come
 RESOURCE_CROSSING_RETENTION = timedelta(days=90)
 
 PROBE_EVERY = timedelta(seconds=30)
+PROBES_AT_A_TIME = 32
 PROBE_TIMEOUT = timedelta(seconds=5)
 DISCORD_STATUS_EVERY = timedelta(seconds=60)
+CERTIFICATE_SOON = timedelta(days=14)  # marked on /uptime/, as CertificateExpiring warns
 OUTSIDE_MAX_AGE = timedelta(minutes=5)  # what was seen outside is not exported after this
 
 WORKER_QUEUES = ("default", "maintenance", "alerts")
@@ -49,7 +53,6 @@ SCORE_OLD_BACKUP = 5
 
 JOB_RUN_RETENTION = timedelta(days=365)
 JOB_WATCH_EVERY = timedelta(seconds=20)
-DISPLAY_SESSION = timedelta(days=30)  # rolling: a wall asks every few seconds
 
 ALERT_PAYLOAD_BYTES = 16 * 1024**2  # some 15,000 alerts of usual size in one webhook
 ALERT_RETENTION = timedelta(days=400)  # resolved alerts, with their events and deliveries
@@ -101,3 +104,12 @@ INCIDENT_MESSAGE_BACKOFF = timedelta(seconds=20)  # doubles with each attempt
 # Messages that one person gets by each way; what is more comes in one bundle.
 PERSON_MESSAGE_LIMITS = SMS_LIMITS
 WINDOW_AT_MOST = timedelta(hours=24)
+
+KPI_TODAY_EVERY = timedelta(minutes=5)
+KPI_BACKFILL = timedelta(days=30)  # a missed day is taken so long; Prometheus knows no more
+KPI_SHOWN = timedelta(days=90)
+KPI_RETENTION = timedelta(days=3 * 366)
+KPI_TOO_FEW = 5  # figures of fewer people or cases than this are not shown
+KPI_COUNTED_SHARE = 0.9  # a day of which less was counted is not measured
+KPI_UPTIME_TARGET = 0.999
+KPI_OTHER_BOTS_TARGET = 0.99

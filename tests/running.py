@@ -42,6 +42,8 @@ OF_THE_RUNNER = {
     "DJANGO_SETTINGS_MODULE",
 }
 
+_OF_THE_HOST = ("RESOURCE_CPU_PERCENT", "RESOURCE_MEMORY_PERCENT", "RESOURCE_DISK_PERCENT")
+
 # Reads scripts, one JSON string a line, and answers {"printed"} or {"error"}.
 _SHELL = """
 import contextlib, io, json, sys, traceback
@@ -180,6 +182,10 @@ class Stack:
     def start(self, name: str) -> None:
         supervising.rpc(self.layout).startProcess(name)
 
+    def runs(self, name: str) -> bool:
+        found: str = supervising.states(self.layout)[name]["statename"]
+        return found in {"RUNNING", "STARTING"}
+
     def is_healthy(self) -> bool:
         return self.dev("status").returncode == 0
 
@@ -210,8 +216,8 @@ def running_stack(**extra: str) -> Iterator[Stack]:
     base = free_port_base()
     environment = {k: v for k, v in os.environ.items() if k not in OF_THE_RUNNER}
     environment |= {"GROWMIES_DATA_DIR": str(data_dir), "GROWMIES_PORT_BASE": str(base)}
-    # No lot decides what a test sees; who wants second reviews says so.
-    environment |= {"SECOND_REVIEW_SHARE": "0", **extra}
+    # No lot decides what a test sees, and no busy machine: who wants either says so.
+    environment |= {"SECOND_REVIEW_SHARE": "0", **dict.fromkeys(_OF_THE_HOST, "100"), **extra}
     running = Stack(base, data_dir, environment)
     try:
         up = running.dev("up", "--detach")

@@ -104,6 +104,7 @@ class Appeal(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(state="open"), name="appeals_open"),
             models.Index(fields=["member", "-id"], name="appeals_by_member"),
+            models.Index(fields=["decided_at"], name="appeals_by_decision"),
         ]
 
     def __str__(self) -> str:

@@ -7,8 +7,11 @@ from typing import Any
 from django.db import connection, transaction
 
 from compliance.effects.models import DUE, OPEN, Effect, EffectState, Kind
+from monitoring import prepared
 
 CHANNEL = "effects"
+_LOCK = "pg_advisory_xact_lock(hashtextextended(%s, 0))"
+_NEWEST = "SELECT key, max(version) FROM effects_effect WHERE key = ANY(%s) GROUP BY key"
 
 
 class Delivered(Exception):
@@ -64,21 +67,13 @@ def want_message(
 def want(wishes: list[Wish], *, cause: str, not_before: datetime) -> list[Effect]:
     """Want several things at once, for one `cause`; each supersedes older wishes of its key."""
     keys = sorted(wish.key for wish in wishes)
-    lock = "pg_advisory_xact_lock(hashtextextended(%s, 0))"
-    with connection.cursor() as cursor:
-        # Two wishes for one thing get their versions one after the other. In the same round
-        # trip, what notify() does: the bot is woken when this transaction commits.
-        cursor.execute(
-            f"SELECT {', '.join([lock] * len(keys))}, pg_notify(%s, '')",
-            [*keys, CHANNEL],
-        )
-        cursor.execute(
-            "SELECT key, max(version) FROM effects_effect WHERE key = ANY(%s) GROUP BY key", [keys]
-        )
-        newest = dict(cursor.fetchall())
+    # Two wishes for one thing get their versions one after the other. In the same round trip,
+    # what notify() does: the bot is woken when this transaction commits.
+    prepared.rows(f"SELECT {', '.join([_LOCK] * len(keys))}, pg_notify(%s, '')", [*keys, CHANNEL])
+    newest = dict(prepared.rows(_NEWEST, [keys]))
     if newest:
         Effect.objects.filter(key__in=newest, state__in=OPEN).update(state=EffectState.SUPERSEDED)
-    return Effect.objects.bulk_create(
+    effects = [
         Effect(
             key=wish.key,
             version=newest.get(wish.key, 0) + 1,
@@ -89,7 +84,9 @@ def want(wishes: list[Wish], *, cause: str, not_before: datetime) -> list[Effect
             not_before=not_before,
         )
         for wish in wishes
-    )
+    ]
+    prepared.insert(effects)
+    return effects
 
 
 def withdraw(cause: str) -> int:

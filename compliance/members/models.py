@@ -4,7 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
 
@@ -26,6 +26,9 @@ class Member(models.Model):
     left_at = models.DateTimeField(null=True, blank=True)
     has_verified_role = models.BooleanField(default=False, help_text="As last seen in Discord.")
     seen_at = models.DateTimeField(default=timezone.now)
+    first_seen_at = models.DateTimeField(
+        default=timezone.now, db_default=Now(), editable=False, help_text="By us; never changed."
+    )
     made_up = models.BooleanField(
         default=False, db_default=False, help_text="Of a practice case; a person is never."
     )
@@ -39,6 +42,8 @@ class Member(models.Model):
         ]
         indexes = [
             models.Index(Lower("username"), name="member_by_username"),
+            models.Index(fields=["joined_at"], name="member_by_joining"),
+            models.Index(fields=["first_seen_at"], name="member_by_first_seen"),
         ]
 
     def __str__(self) -> str:

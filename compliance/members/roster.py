@@ -10,6 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from compliance.members.models import Member, Subject
+from monitoring import prepared
+
+_SUBJECT = "SELECT id FROM members_subject WHERE discord_id = %s"
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,8 @@ def subject_of(discord_id: int) -> uuid.UUID:
     For somebody who is no member (any more) it is a random id that is kept nowhere: an act
     that ends after an erasure must not tie the person to the trail again.
     """
-    known = Subject.objects.filter(discord_id=discord_id).order_by().values_list("id", flat=True)
-    for subject_id in known:
+    known: list[tuple[uuid.UUID]] = prepared.rows(_SUBJECT, [discord_id])
+    for (subject_id,) in known:
         return subject_id
     with transaction.atomic():
         # An erasure holds this row until nothing of the member is left.

@@ -11,6 +11,8 @@ from django.db.models.functions import Now
 
 from compliance.appeals.models import Appeal
 from compliance.effects.models import Effect
+from compliance.feedback import giving
+from compliance.feedback.models import Mark
 from compliance.members.models import Consent, Member, Subject
 from compliance.verification import evidence
 from compliance.verification.errors import Refusal
@@ -50,6 +52,7 @@ ERASED: tuple[type[models.Model], ...] = (
     Escalation,
     VerificationRequest,
     Consent,
+    Mark,
     Member,
     Subject,
 )
@@ -173,6 +176,7 @@ def _rows(member: Member) -> list[tuple[type[models.Model], models.QuerySet[Any]
         Appeal: {"member": member},
         Member: {"pk": member.pk},
         Subject: {"discord_id": member.pk},
+        Mark: {"mark__in": giving.marks_of(member.pk)},
         Dispute: {"review__request__member": member},
         SecondReviewClaim: {"review__request__member": member},
     }

@@ -4,22 +4,31 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from compliance import policy
 from compliance.members.roster import subject_of
-from compliance.verification import assignment
+from compliance.verification import assignment, looking
 from compliance.verification.errors import Refusal
 from compliance.verification.leases import end, held_by
+from compliance.verification.looking import Look
 from compliance.verification.models import Claim, RequestQuerySet, VerificationRequest
 from compliance.verification.states import REVIEWABLE, State
+from monitoring import prepared
 from monitoring.audit import trail
 
 NEXT_TRIES = 20
 _MODERATOR, _OWN = -1, -2  # stand-ins: no such ids are in the database
+# Who comes second waits for the first at the index of open claims, and then writes nothing.
+_TAKE = """
+INSERT INTO verification_claim (request_id, moderator_id, started_at, expires_at, end_reason)
+VALUES (%s, %s, %s, %s, '')
+ON CONFLICT (request_id) WHERE ended_at IS NULL DO NOTHING
+RETURNING id
+"""
 
 
 def claim(request_id: int, moderator: Any) -> Claim:
@@ -28,39 +37,52 @@ def claim(request_id: int, moderator: Any) -> Claim:
     An expired lease is closed and taken over in the same transaction. Refusals:
     not_reviewable, own_request, escalated_to_other, claimed_by_other (details: by, until).
     """
-    request = VerificationRequest.objects.filter(pk=request_id).first()
-    if request is None or request.state not in REVIEWABLE:
+    look = looking.at(request_id)
+    if look is None or look.request.state not in REVIEWABLE:
         raise Refusal("not_reviewable")
+    request, held = look.request, look.claim
     if moderator.discord_id is not None and moderator.discord_id == request.member_id:
         raise Refusal("own_request")
     if not assignment.may_decide(request, moderator):
         raise Refusal("escalated_to_other", _handed_on(request))
-    before = Claim.objects.filter(request_id=request_id, ended_at__isnull=True)
-    held = before.annotate(runs=Q(expires_at__gt=Now())).select_related("moderator").first()
-    if held is not None and held.runs and held.moderator_id != moderator.pk:
-        # Seen before anything is written: who runs into the unique index waits for the
-        # holder, who may be waiting for the row that claim_next() has locked.
-        raise held_by(held)
-    if held is not None and held.runs and (renewed := renew(request_id, moderator)):
-        return renewed
-    try:
-        with transaction.atomic():
-            if held is not None:
-                _end_expired(request_id)
-            row = Claim.objects.create(
-                request=request,
-                moderator=moderator,
-                expires_at=timezone.now() + _lease(request.state),
-            )
-            trail.record(
-                "verification.claimed",
-                actor=moderator,
-                subject_id=subject_of(request.member_id),
-                target=request,
-                data={"claim": row.pk},
-            )
-    except IntegrityError:
-        raise _held_by_other(request_id) from None
+    if held is not None and look.runs:
+        if held.moderator_id != moderator.pk:
+            # Seen before anything is written: who runs into the unique index waits for the
+            # holder, who may be waiting for the row that claim_next() has locked.
+            raise held_by(held)
+        if renewed := renew(request_id, moderator):
+            return renewed
+    taken = _take(look, moderator)
+    if taken is None:
+        raise _held_by_other(request_id)
+    return taken
+
+
+@transaction.atomic(savepoint=False)
+def _take(look: Look, moderator: Any) -> Claim | None:
+    """Write the claim and its audit entry; None when somebody else was faster."""
+    request = look.request
+    if look.claim is not None:
+        _end_expired(request.pk)
+    now = timezone.now()
+    row = Claim(
+        request=request,
+        moderator=moderator,
+        started_at=now,
+        expires_at=now + _lease(request.state),
+    )
+    written = prepared.rows(_TAKE, [request.pk, moderator.pk, row.started_at, row.expires_at])
+    if not written:
+        return None
+    [(row.pk,)] = written
+    row._state.adding = False
+    trail.record(
+        "verification.claimed",
+        actor=moderator,
+        subject_id=subject_of(request.member_id),
+        target=request,
+        data={"claim": row.pk},
+    )
     return row
 
 
@@ -77,16 +99,8 @@ def renew(request_id: int, moderator: Any) -> Claim | None:
 
 def open_claim(request_id: int, moderator: Any) -> Claim | None:
     """The moderator's own running claim, with its request; None without one."""
-    return (
-        Claim.objects.select_related("request__member")
-        .filter(
-            request_id=request_id,
-            moderator=moderator,
-            ended_at__isnull=True,
-            expires_at__gt=Now(),
-        )
-        .first()
-    )
+    look = looking.at(request_id)
+    return look.claim_of(moderator) if look is not None else None
 
 
 def running_claim(request_id: int) -> Claim | None:

@@ -13,14 +13,14 @@ from django.utils import timezone
 from compliance import policy
 from compliance.effects import delivery, outbox
 from compliance.members.roster import subject_of
-from compliance.verification import evidence, in_person, messages, second_reviews
-from compliance.verification.claims import open_claim
+from compliance.verification import evidence, in_person, looking, messages, second_reviews
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Claim, Decision, VerificationRequest
 from compliance.verification.quality_models import Dispute
 from compliance.verification.signals import decision_undone
 from compliance.verification.states import DECIDED, DenyReason, State
 from compliance.verification.transitions import move, take_back
+from monitoring import prepared
 from monitoring.audit import trail
 from monitoring.audit.models import ActorType
 
@@ -222,8 +222,10 @@ def _decide_once(
     note: str,
     attested: str,
 ) -> Decision:
-    claim = open_claim(request_id, moderator)
-    request = claim.request if claim is not None else _request(request_id)
+    look = looking.at(request_id)
+    if look is None:
+        raise Refusal("not_reviewable")
+    request, claim = look.request, look.claim_of(moderator)
     state_before = State(request.state)
     if request.version != version or state_before not in (State.PENDING, State.ESCALATED):
         move(request, result, version=version)  # says why it can't
@@ -231,12 +233,7 @@ def _decide_once(
     if claim is None:
         raise Refusal("not_claimed")
     seen = _seen(request, claim, attested) if result == State.APPROVED else {}
-    ended = Claim.objects.filter(pk=claim.pk, ended_at__isnull=True).update(
-        ended_at=Now(), end_reason=Claim.End.DECIDED
-    )
-    if not ended:
-        raise Refusal("not_claimed")
-    move(request, result, version=version)
+    move(request, result, version=version, claim=claim)
     decision = _write(
         request, state_before, version, result, moderator, claim, idempotency_key, reason, note
     )
@@ -244,13 +241,6 @@ def _decide_once(
     evidence.schedule_destruction(request, decision.undo_until)
     _record(decision, request, f"verification.{result}", moderator, seen)
     return decision
-
-
-def _request(request_id: int) -> VerificationRequest:
-    request = VerificationRequest.objects.filter(pk=request_id).first()
-    if request is None:
-        raise Refusal("not_reviewable")
-    return request
 
 
 def _seen(request: VerificationRequest, claim: Claim, attested: str) -> dict[str, str]:
@@ -281,7 +271,7 @@ def _write(
     actor_type: ActorType = ActorType.STAFF,
 ) -> Decision:
     now = timezone.now()
-    return Decision.objects.create(
+    decision = Decision(
         request=request,
         request_version=version,
         state_before=state_before,
@@ -298,6 +288,8 @@ def _write(
         undo_until=now + policy.UNDO_WINDOW,
         overrides=overrides,
     )
+    prepared.insert([decision])
+    return decision
 
 
 def _effects(decision: Decision, request: VerificationRequest, *, was_approved: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Least, Now
 from django.utils import timezone
 
@@ -18,13 +18,31 @@ from compliance.verification import keys, store, watermark
 from compliance.verification.claims import held_claim
 from compliance.verification.errors import Refusal
 from compliance.verification.metrics import count_failure
-from compliance.verification.models import Claim, Evidence, VerificationRequest
+from compliance.verification.models import Evidence, VerificationRequest
 from compliance.verification.pictures import Picture
-from compliance.verification.quality_models import SecondReview
 from compliance.verification.states import REVIEWABLE
+from monitoring import prepared
 from monitoring.audit import trail
 
 log = structlog.get_logger(__name__)
+
+_PICTURE = f"""
+SELECT {prepared.columns(Evidence, "picture")} FROM verification_evidence picture
+WHERE request_id = %s AND position = %s AND position < 100
+    AND destroyed_at IS NULL AND destroy_at > statement_timestamp()
+"""  # noqa: S608 - names of our own columns; the conditions of living()
+_REVEAL = """
+UPDATE verification_claim SET revealed_at = statement_timestamp()
+WHERE id = %s AND revealed_at IS NULL
+"""
+_DESTROY_AT = """
+UPDATE verification_evidence picture SET destroy_at = %(at)s, destroy_cause = 'decided'
+WHERE request_id = %(request)s AND destroyed_at IS NULL AND destroy_at > %(at)s
+    AND NOT EXISTS (
+        SELECT FROM verification_secondreview drawn
+        WHERE drawn.request_id = picture.request_id AND drawn.outcome = ''
+    )
+"""
 
 
 @dataclass(frozen=True)
@@ -93,7 +111,8 @@ def reveal(request_id: int, position: int, moderator: Any) -> bytes:
     with transaction.atomic():
         claim = held_claim(request_id, moderator)
         picture, content = unlock(request_id, position)
-        Claim.objects.filter(pk=claim.pk, revealed_at__isnull=True).update(revealed_at=Now())
+        if claim.revealed_at is None:
+            prepared.run(_REVEAL, [claim.pk])
         trail.record(
             "verification.revealed",
             actor=moderator,
@@ -109,9 +128,10 @@ def unlock(request_id: int, position: int) -> tuple[Evidence, bytes]:
 
     Refusals: evidence_gone, store_failed.
     """
-    picture = living(request_id).filter(position=position).first()
-    if picture is None:
+    rows = prepared.rows(_PICTURE, [request_id, position])
+    if not rows:
         raise Refusal("evidence_gone")
+    picture = prepared.instance(Evidence, list(rows[0]))
     return picture, _open(picture)
 
 
@@ -172,10 +192,7 @@ def schedule_destruction(request: VerificationRequest, at: Any) -> None:
     Pictures that were drawn for a second review stay for it, at most to their 72 h. It is the
     same statement for both, so that nothing tells them apart.
     """
-    drawn = SecondReview.objects.unanswered().filter(request=OuterRef("request"))
-    request.evidence.filter(~Exists(drawn), destroyed_at__isnull=True, destroy_at__gt=at).update(
-        destroy_at=at, destroy_cause=Evidence.Cause.DECIDED
-    )
+    prepared.run(_DESTROY_AT, {"request": request.pk, "at": at})
 
 
 def destroy_soon(request: VerificationRequest, cause: str) -> None:

@@ -3,8 +3,8 @@
 from compliance import policy
 from compliance.verification.consent import provider_name
 from compliance.verification.models import Decision, VerificationRequest
-from compliance.verification.quality_models import SecondReview
 from compliance.verification.states import DenyReason, Method, State
+from monitoring import prepared
 
 _THRESHOLD = policy.AGE_THRESHOLD_YEARS
 _DENIED_BECAUSE = {
@@ -25,6 +25,7 @@ EVIDENCE_LOST = (
 )
 
 _DESTROYED = " The picture of your ID is destroyed now."
+_IS_DRAWN = "SELECT FROM verification_secondreview WHERE request_id = %s AND outcome = ''"
 _DRAWN = (
     " The picture of your ID was drawn by lot for a second look, as a check of our own work; it is "
     "destroyed right after that, and in any case 72 hours after you sent it."
@@ -105,5 +106,4 @@ def _picture(decision: Decision) -> str:
     """What becomes of the picture, which members are told the truth about; staff never read it."""
     if decision.method != Method.ID_DOCUMENT:
         return ""
-    drawn = SecondReview.objects.unanswered().filter(request_id=decision.request_id)
-    return _DRAWN if drawn.exists() else _DESTROYED
+    return _DRAWN if prepared.rows(_IS_DRAWN, [decision.request_id]) else _DESTROYED

@@ -101,6 +101,7 @@ class VerificationRequest(models.Model):
                 name="verification_expiry",
             ),
             models.Index(fields=["member", "-id"], name="verification_by_member"),
+            models.Index(fields=["opened_at"], name="verification_by_opening"),
         ]
 
     def __str__(self) -> str:

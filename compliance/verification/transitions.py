@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import F
 from django.utils import timezone
 
 from compliance import policy
@@ -10,22 +9,44 @@ from compliance.verification import assignment
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Claim, VerificationRequest
 from compliance.verification.states import MOVES, REVIEWABLE, State
+from monitoring import prepared
 
 _LIVES: dict[State, timedelta] = {
     State.OPENED: policy.UPLOAD_LINK_LIFE,
     State.MORE_REQUESTED: policy.MORE_REQUESTED_LIFE,
     State.EVIDENCE_EXPIRED: policy.EVIDENCE_EXPIRED_LIFE,
 }
+# Rivals wait for each other at the request, and only then end its open claim.
+_MOVE = """
+WITH moved AS (
+    UPDATE verification_verificationrequest
+    SET state = %(to)s, version = version + 1, state_since = %(now)s, expires_at = %(expires_at)s
+    WHERE id = %(id)s AND version = %(version)s AND state = %(state)s
+    RETURNING id
+), ended AS (
+    UPDATE verification_claim SET ended_at = %(now)s, end_reason = %(end_reason)s
+    FROM moved
+    WHERE %(leaves_review)s AND request_id = moved.id AND ended_at IS NULL
+    RETURNING verification_claim.id
+)
+SELECT ended.id FROM moved LEFT JOIN ended ON true
+"""
 
 
 def move(
-    request: VerificationRequest, to: State, *, version: int, override: bool = False
+    request: VerificationRequest,
+    to: State,
+    *,
+    version: int,
+    override: bool = False,
+    claim: Claim | None = None,
 ) -> VerificationRequest:
     """Move a request that still has `version` to `to`, and count its version up.
 
-    One conditional UPDATE decides between rivals. A claim that is still open ends with
-    the state. Refusals: `stale` (somebody moved it first, with its state now),
-    `already_there`, `not_allowed`. Call it inside a transaction.
+    One conditional UPDATE decides between rivals. A claim that is still open ends with the
+    state; `claim` is the one in which this was decided, and must still be open. Refusals:
+    `stale` (somebody moved it first, with its state now), `already_there`, `not_allowed`,
+    `not_claimed`. Call it inside a transaction.
     """
     origin = State(request.state)
     if request.version != version:
@@ -35,7 +56,7 @@ def move(
     decided = origin in {State.APPROVED, State.DENIED}
     if to not in MOVES[origin] or decided != override:
         raise Refusal("not_allowed")
-    return _write(request, to)
+    return _write(request, to, claim)
 
 
 def take_back(request: VerificationRequest, to: State) -> VerificationRequest:
@@ -43,18 +64,26 @@ def take_back(request: VerificationRequest, to: State) -> VerificationRequest:
     return _write(request, to)
 
 
-def _write(request: VerificationRequest, to: State) -> VerificationRequest:
+def _write(
+    request: VerificationRequest, to: State, claim: Claim | None = None
+) -> VerificationRequest:
     now = timezone.now()
     expires_at = _expiry(to, now)
-    moved = VerificationRequest.objects.filter(
-        pk=request.pk, version=request.version, state=request.state
-    ).update(state=to, version=F("version") + 1, state_since=now, expires_at=expires_at)
+    values = {
+        "id": request.pk,
+        "version": request.version,
+        "state": request.state,
+        "to": to,
+        "now": now,
+        "expires_at": expires_at,
+        "leaves_review": request.state in REVIEWABLE and to not in REVIEWABLE,
+        "end_reason": Claim.End.MOVED if claim is None else Claim.End.DECIDED,
+    }
+    moved = prepared.rows(_MOVE, values)
     if not moved:
         raise _stale(request.pk)
-    if request.state in REVIEWABLE and to not in REVIEWABLE:
-        Claim.objects.filter(request=request, ended_at__isnull=True).update(
-            ended_at=now, end_reason=Claim.End.MOVED
-        )
+    if claim is not None and moved != [(claim.pk,)]:
+        raise Refusal("not_claimed")
     request.state, request.version = to, request.version + 1
     request.state_since, request.expires_at = now, expires_at
     return request

@@ -9,7 +9,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 
 from growmies_admin import policy
 from growmies_admin.accounts.models import ApiToken, Staff
-from growmies_admin.accounts.rights import Role
+from growmies_admin.accounts.rights import STAFF_CHOICES
 from growmies_admin.accounts.scopes import Scope
 
 LARGEST_SNOWFLAKE = 2**63 - 1
@@ -25,7 +25,7 @@ class InviteForm(forms.Form):
         label="Discord id",
         help_text="17 to 19 digits; lets them sign in with Discord",
     )
-    roles = forms.MultipleChoiceField(choices=Role.choices, widget=forms.CheckboxSelectMultiple)
+    roles = forms.MultipleChoiceField(choices=STAFF_CHOICES, widget=forms.CheckboxSelectMultiple)
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]

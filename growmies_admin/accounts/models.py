@@ -11,7 +11,7 @@ from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
-from growmies_admin.accounts.rights import Role, roles_with
+from growmies_admin.accounts.rights import STAFF_CHOICES, Role, roles_with
 from growmies_admin.accounts.scopes import Scope
 
 
@@ -39,7 +39,7 @@ class StaffManager(BaseUserManager["Staff"]):
 
 
 class Staff(AbstractBaseUser, PermissionsMixin):
-    """A person (or a display) that may sign in."""
+    """A person who may sign in."""
 
     username = models.CharField(
         max_length=150, unique=True, validators=[UnicodeUsernameValidator()]
@@ -101,7 +101,7 @@ class RoleAssignment(models.Model):
     """One role of one staff member; a break-glass role ends by itself."""
 
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="roles")
-    role = models.CharField(max_length=16, choices=Role.choices)
+    role = models.CharField(max_length=16, choices=STAFF_CHOICES)
     given_at = models.DateTimeField(default=timezone.now)
     given_by = models.ForeignKey(
         Staff, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -112,6 +112,7 @@ class RoleAssignment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["staff", "role"], name="staff_role_once"),
             models.CheckConstraint(name="role_known", condition=Q(role__in=Role.values)),
+            models.CheckConstraint(name="role_is_a_persons", condition=~Q(role="display")),
         ]
 
     def __str__(self) -> str:

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import transaction
 
 from growmies_admin.accounts.models import RoleAssignment, Staff
-from growmies_admin.accounts.rights import Role
+from growmies_admin.accounts.rights import STAFF_ROLES, Role
 
-USERNAMES = {role.value: role for role in Role} | {"moderator2": Role.MODERATOR}
+USERNAMES = {role.value: role for role in STAFF_ROLES} | {"moderator2": Role.MODERATOR}
 
 
 def accounts_file() -> Path:

@@ -16,6 +16,10 @@ class Role(models.TextChoices):
     DISPLAY = "display", "Display"
 
 
+# What people can be given. A display is no person: it is paired (growmies_admin/displays/).
+STAFF_ROLES = [role for role in Role if role is not Role.DISPLAY]
+STAFF_CHOICES = [(role.value, role.label) for role in STAFF_ROLES]
+
 _V, _M, _C, _O, _A, _D = (
     Role.VIEWER,
     Role.MODERATOR,
@@ -29,6 +33,7 @@ _V, _M, _C, _O, _A, _D = (
 RIGHTS: dict[str, tuple[frozenset[Role], str]] = {
     "panels.view_boards": (frozenset({_V, _M, _C, _O, _A, _D}), "see the boards"),
     "panels.view_status": (frozenset({_V, _M, _C, _O, _A}), "see the mobile status"),
+    "kpis.view": (frozenset({_V, _M, _C, _O, _A}), "see the KPIs"),
     "verification.view": (frozenset({_M, _C}), "see age verifications"),
     "verification.decide": (frozenset({_M, _C}), "claim and decide age verifications"),
     "verification.decide_escalated": (frozenset({_C}), "decide what was escalated to others"),
@@ -56,6 +61,8 @@ RIGHTS: dict[str, tuple[frozenset[Role], str]] = {
     "alerts.acknowledge": (frozenset({_M, _O}), "acknowledge alerts"),
     "alerts.silence": (frozenset({_O}), "silence alerts"),
     "alerts.test": (frozenset({_O}), "send tests through the channels of alerts"),
+    "displays.view": (frozenset({_V, _M, _C, _O, _A}), "see the displays"),
+    "displays.manage": (frozenset({_O}), "pair, change and revoke displays"),
     "accounts.manage": (frozenset({_A}), "manage staff"),
     "accounts.open_admin": (frozenset({_A}), "open the Django admin"),
 }

@@ -13,7 +13,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from growmies_admin.accounts import tokens
 from growmies_admin.accounts.models import RoleAssignment, Staff
-from growmies_admin.accounts.rights import Role
+from growmies_admin.accounts.rights import STAFF_ROLES, Role
 from monitoring.alerts import raising
 from monitoring.audit import trail
 from monitoring.audit.models import Category, Severity
@@ -58,6 +58,8 @@ def password_link(staff: Staff) -> str:
 def set_roles(staff: Staff, roles: list[str], *, by: Staff) -> None:
     """The roles of a staff member from now on. Nobody takes the last administrator away."""
     wanted = {Role(role) for role in roles}
+    if not wanted <= set(STAFF_ROLES):
+        raise NotAllowed("Displays are paired at /displays/; nobody on staff is one.")
     if Role.ADMINISTRATOR not in wanted:
         _keep_one_administrator(staff)
     before = sorted(staff.roles.values_list("role", flat=True))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from growmies_admin.accounts import staff as acts
 from growmies_admin.accounts.forms import InviteForm, PasswordForm
 from growmies_admin.accounts.models import Staff
-from growmies_admin.accounts.rights import Role
+from growmies_admin.accounts.rights import STAFF_CHOICES
 from monitoring.ui.guards import needs, refuse
 
 may_manage = needs("accounts.manage", to="manage staff")
@@ -24,7 +24,6 @@ _STARTS = (
     ("maintenance.run", "maintenance"),
     ("accounts.manage", "staff"),
     ("panels.view_status", "mobile"),
-    ("panels.view_boards", "wall_main"),
 )
 
 
@@ -57,7 +56,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "people": Staff.objects.prefetch_related("roles").order_by("-is_active", "username"),
         "form": form,
         "link": link,
-        "roles": Role.choices,
+        "roles": STAFF_CHOICES,
     }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "staff/index.html", context, status=status)

@@ -12,11 +12,20 @@ from discord import app_commands
 from django.conf import settings
 
 from compliance.effects import delivery
-from growmies_admin.bot import appeal_command, buttons, commands, metrics, roster_sync, verifying
+from growmies_admin.bot import (
+    appeal_command,
+    buttons,
+    commands,
+    feedback_command,
+    metrics,
+    roster_sync,
+    verifying,
+)
 from growmies_admin.bot.activity import Activity
 from growmies_admin.bot.alert_desk import AlertDesk
 from growmies_admin.bot.database import in_database
 from growmies_admin.bot.delivering import Delivery
+from growmies_admin.bot.engagement import Engagement
 from growmies_admin.bot.guild import NotPossible, grantable, our_guild, verified_role
 from growmies_admin.bot.ratelimits import RateLimits
 from growmies_admin.bot.verify_message import VerifyMessage
@@ -53,8 +62,11 @@ class Bot(discord.Client):
         self.tree = commands.MeasuredTree(self)
         verifying.add_to(self.tree)
         appeal_command.add_to(self.tree)
+        if settings.FEEDBACK_POLL:
+            feedback_command.add_to(self.tree)
         self.delivery = Delivery(self, limits)
         self.figures = Activity(self)
+        self.engagement = Engagement()
         self.verify_message = VerifyMessage(self)
         self.alerts = AlertDesk(self)
         self._synced = ""
@@ -74,6 +86,7 @@ class Bot(discord.Client):
 
     async def on_disconnect(self) -> None:
         self._is_online(False)
+        self.engagement.disconnected()
 
     async def on_ready(self) -> None:
         self._is_online(True)
@@ -88,6 +101,7 @@ class Bot(discord.Client):
         log.info("ready", guild=str(guild.id), members=guild.member_count)
         _settle_memory()
         self.figures.learn_channels(guild)
+        self.engagement.connected(guild)
         await self._say_what_is_missing(guild)
         self.delivery.wake()
         self.verify_message.wake()
@@ -97,11 +111,15 @@ class Bot(discord.Client):
     async def on_resumed(self) -> None:
         self._is_online(True)
         log.info("resumed")
+        if (guild := our_guild(self)) is not None:
+            self.engagement.connected(guild)
         await _tolerant(in_database(delivery.hasten))
         self.delivery.wake()
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         if self.is_ready():
+            if self._is_ours(guild):
+                self.engagement.connected(guild)
             await self._scan(guild)
 
     async def on_member_join(self, member: discord.Member) -> None:
@@ -135,6 +153,8 @@ class Bot(discord.Client):
             self.figures.counts.presence(after)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
+        if interaction.guild is not None and self._is_ours(interaction.guild):
+            self.engagement.acted(interaction.user.id)
         if interaction.type is discord.InteractionType.component:
             # Each answers its own buttons and leaves those of the other alone.
             await buttons.pressed(interaction)
@@ -149,12 +169,15 @@ class Bot(discord.Client):
     async def on_message(self, message: discord.Message) -> None:
         if message.guild is not None and self._is_ours(message.guild):
             self.figures.message(message)
+            self.engagement.message(message)
 
     async def on_voice_state_update(
         self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
     ) -> None:
         if self._is_ours(member.guild):
             self.figures.counts.in_voice(member, after.channel)
+            if before.channel != after.channel:
+                self.engagement.voice(member, after.channel)
 
     async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:
         log.exception("event_failed", handler=event_method)

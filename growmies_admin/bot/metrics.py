@@ -10,6 +10,7 @@ COMMANDS = (
     "verify-method",
     "verify-consent",
     "verify-withdraw",
+    "feedback",
     OTHER,
 )
 USER_TYPES = ("member", "verified", "moderator", "administrator")
@@ -97,4 +98,9 @@ effect_delay = HistogramFamily(
     "From the moment an effect was due to Discord's answer.",
     {"kind": ("role", "message")},
     buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 1800),
+)
+engagement_writes_total = CounterFamily(
+    "engagement_writes_total",
+    "Batches of the guild's activity for the KPIs; kept waits for the store to come back.",
+    {"store": ("valkey", "database"), "outcome": ("written", "kept")},
 )

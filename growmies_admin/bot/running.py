@@ -63,6 +63,7 @@ async def _session(client: Bot, stop: asyncio.Event) -> bool:
         asyncio.create_task(client.figures.run()),
         asyncio.create_task(client.verify_message.run()),
         asyncio.create_task(client.figures.watch_loop()),
+        asyncio.create_task(client.engagement.run()),
         asyncio.create_task(client.alerts.run()),
     ]
     stopped = asyncio.create_task(stop.wait())
@@ -77,6 +78,7 @@ async def _session(client: Bot, stop: asyncio.Event) -> bool:
         await client.delivery.stop()
         for task in background:
             task.cancel()
+        await client.engagement.stop()
         with contextlib.suppress(Exception):
             await asyncio.wait_for(client.close(), 5)
         gateway.cancel()

@@ -98,7 +98,7 @@ def alertmanager(layout: Layout, environment: Mapping[str, str]) -> str:
         raise Trouble("SMTP_TLS must be 1 or 0.")
     values["SMTP_TLS"] = tls == "1"
     source = "alertmanager/alertmanager.yml"
-    found = _template(source)
+    found = _own(environment, "ALERTMANAGER_TEMPLATE") or _template(source)
     found["global"] = _set_keys(found["global"], values)
     found["receivers"] = [_receiver(receiver, values) for receiver in found["receivers"]]
     return _text(source, found)
@@ -125,6 +125,23 @@ def _sound(name: str, value: str, what: str) -> str:
 
 def _template(source: str) -> Any:
     return yaml.safe_load((REPOSITORY / "docker" / source).read_text())
+
+
+def _own(environment: Mapping[str, str], name: str) -> Any:
+    """A template of the operator's own in place of ours; None without one."""
+    chosen = environment.get(name, "").strip()
+    if not chosen:
+        return None
+    try:
+        found = yaml.safe_load(Path(chosen).read_text())
+    except (OSError, ValueError, yaml.YAMLError):
+        found = None
+    if not isinstance(found, dict) or not {"global", "route", "receivers"} <= found.keys():
+        raise Trouble(
+            f"{name} must be a file like docker/alertmanager/alertmanager.yml, with global,"
+            f" route and receivers, not {chosen}."
+        )
+    return found
 
 
 def _receiver(receiver: dict[str, Any], values: Values) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
-from monitoring.alerts import metrics, sending
+from monitoring.alerts import metrics, plans, sending
 from monitoring.alerts.models import Acknowledgement, Alert, AlertEvent, Source, Status
 from monitoring.alerts.payload import Incoming, Payload
 from monitoring.alerts.signals import alert_changed
@@ -71,6 +71,8 @@ def take_in(payload: Payload, *, source: str = Source.ALERTMANAGER) -> int:
 @transaction.atomic
 def _keep(payload: Payload, source: str) -> int:
     now = timezone.now()
+    if len(payload.alerts) > plans.MANY_ROWS:
+        plans.make_anew()
     if source == Source.ALERTMANAGER:
         _adopt(payload.alerts, now)
     rows = Alert.objects.raw(

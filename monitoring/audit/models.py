@@ -1,6 +1,7 @@
 """The audit trail: entries that are only ever added, and the chain that seals them."""
 
 import uuid
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -80,6 +81,16 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.action}"
+
+    @property
+    def words(self) -> str:
+        """The action for people: `verification.link_issued` is `Verification link issued`."""
+        return self.action.replace(".", " ").replace("_", " ").capitalize()
+
+    @property
+    def facts(self) -> list[tuple[str, Any]]:
+        """Its data, each with its name for people."""
+        return [(name.replace("_", " "), value) for name, value in self.data.items()]
 
     @property
     def target_words(self) -> str:

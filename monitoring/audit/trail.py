@@ -4,8 +4,19 @@ import uuid
 from typing import Any
 
 import structlog
+from django.db import DEFAULT_DB_ALIAS
+from psycopg.types.json import Jsonb
 
+from monitoring import prepared
 from monitoring.audit.models import ActorType, Category, Entry, Severity
+
+_ADD = """
+INSERT INTO audit_entry (category, severity, action, actor_type, actor_id, subject_id,
+    target_type, target_id, data, request_id)
+VALUES (%(category)s, %(severity)s, %(action)s, %(actor_type)s, %(actor_id)s, %(subject_id)s,
+    %(target_type)s, %(target_id)s, %(data)s, %(request_id)s)
+RETURNING id, at
+"""
 
 
 def record(
@@ -27,15 +38,19 @@ def record(
     """
     kind = actor_type or (ActorType.STAFF if actor is not None else ActorType.SYSTEM)
     context = structlog.contextvars.get_contextvars()
-    return Entry.objects.create(
-        action=action,
-        category=category,
-        severity=severity,
-        actor=actor if kind == ActorType.STAFF else None,
-        actor_type=kind,
-        subject_id=subject_id,
-        target_type=target._meta.label_lower if target is not None else "",
-        target_id=str(target.pk) if target is not None else "",
-        data=data or {},
-        request_id=str(context.get("request_id", ""))[:64],
-    )
+    values: dict[str, Any] = {
+        "category": category,
+        "severity": severity,
+        "action": action,
+        "actor_type": kind,
+        "actor_id": actor.pk if actor is not None and kind == ActorType.STAFF else None,
+        "subject_id": subject_id,
+        "target_type": target._meta.label_lower if target is not None else "",
+        "target_id": str(target.pk) if target is not None else "",
+        "data": data or {},
+        "request_id": str(context.get("request_id", ""))[:64],
+    }
+    [(entry_id, at)] = prepared.rows(_ADD, {**values, "data": Jsonb(values["data"])})
+    entry = Entry(id=entry_id, at=at, **values)
+    entry._state.adding, entry._state.db = False, DEFAULT_DB_ALIAS
+    return entry

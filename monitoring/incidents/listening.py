@@ -50,10 +50,10 @@ def look_after_commit() -> None:
 
 
 def look() -> None:
-    """Take up what fires, and have the worker tell people at once."""
+    """Take up what fires, of a storm the beginning, and have the worker do the rest at once."""
     from monitoring.incidents import opening
 
-    opening.take_up()
+    opening.take_up(batches=1)
     ask_for_escalation()
 
 

@@ -5,6 +5,7 @@ is lost when a process dies between an alert and its incident, and to look twice
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import Any
 
 from django.db import connection, transaction
@@ -12,6 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from monitoring import policy
+from monitoring.alerts import plans
 from monitoring.alerts.models import Acknowledgement, Alert, Severity, Status
 from monitoring.audit import trail
 from monitoring.audit.models import Category
@@ -65,25 +67,28 @@ def open_by_hand(
     return incident
 
 
-def take_up() -> int:
-    """Put every critical alert that fires into an incident, and end what is over.
+def take_up(*, batches: int | None = None) -> int:
+    """Put critical alerts that fire into incidents, so many batches or all; end what is over.
 
     Returns how many alerts joined. Safe at any time and in any process.
     """
     joined = 0
-    while True:
+    for done in count(1):
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TAKE_UP_LOCK])
             found = list(_unclaimed()[:BATCH])
+            if len(found) > plans.MANY_ROWS:
+                plans.make_anew()
             planned = windows.active()
             fresh = [alert for alert in found if not windows.cover(planned, alert)]
             for key, alerts in _by_group(fresh).items():
                 _join(key, alerts)
             _settle()
         joined += len(fresh)
-        if len(found) < BATCH or not fresh:
-            return joined
+        if len(found) < BATCH or not fresh or done == batches:
+            break
+    return joined
 
 
 def group_of(alert: Alert) -> str:

@@ -35,7 +35,6 @@ _rendered: dict[Board, tuple[str, str]] = {}
 @require_safe
 def wall(request: HttpRequest, board: Board) -> HttpResponse:
     """A display; it refreshes its panels by itself."""
-    _keep_display_signed_in(request)
     view = boards.now(board)
     context = _facts(view) | {
         "panels_html": _panels_html(board, view),
@@ -55,7 +54,6 @@ def wall(request: HttpRequest, board: Board) -> HttpResponse:
 @require_safe
 def wall_panels(request: HttpRequest, board: Board) -> HttpResponse:
     """What a display asks for every few seconds: facts, and the panels unless it has them."""
-    _keep_display_signed_in(request)
     view = boards.now(board)
     facts = render_to_string("wall/_facts.html", _facts(view))
     if request.GET.get("seen") == view.version:
@@ -146,12 +144,6 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     """The phone page's service worker: its scope needs this address."""
     context = {"version": settings.SITE_VERSION, "static_url": settings.STATIC_URL}
     return render(request, "mobile/worker.js", context, content_type="text/javascript")
-
-
-def _keep_display_signed_in(request: HttpRequest) -> None:
-    """A display, which may see boards and nothing else, is never signed out while it asks."""
-    if not request.user.has_perm("panels.view_status"):
-        request.session.set_expiry(policy.DISPLAY_SESSION)
 
 
 def _facts(view: boards.View) -> dict[str, Any]:

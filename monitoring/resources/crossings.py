@@ -1,11 +1,17 @@
-"""Keeps what crossed a threshold: at most once in the cool-down of its kind and severity."""
+"""Keeps what crossed a threshold, once in the cool-down of its kind and severity, and tells it.
+
+A missing bot is kept only: DiscordBotDown tells of it, when it is missing for two minutes.
+"""
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from monitoring import policy
-from monitoring.resources.models import CoolDown, Crossing
+from monitoring.alerts import raising
+from monitoring.resources.models import CoolDown, Crossing, Kind
 from monitoring.resources.thresholds import Finding
+
+TOLD = frozenset({Kind.CPU, Kind.MEMORY, Kind.DISK, Kind.NETWORK})
 
 
 @transaction.atomic
@@ -25,6 +31,9 @@ def record(finding: Finding) -> Crossing | None:
         )
         if cursor.fetchone() is None:
             return None
+    is_told = finding.kind in TOLD
+    if is_told:
+        _tell(finding)
     return Crossing.objects.create(
         kind=finding.kind,
         severity=finding.severity,
@@ -32,10 +41,16 @@ def record(finding: Finding) -> Crossing | None:
         value=finding.value,
         threshold=finding.threshold,
         at=now,
+        handed_over_at=now if is_told else None,
     )
 
 
-def hand_over(crossing_id: int) -> bool:
-    """Mark a crossing as told; False when somebody else has told it already."""
-    waiting = Crossing.objects.filter(pk=crossing_id, handed_over_at__isnull=True)
-    return waiting.update(handed_over_at=timezone.now()) == 1
+def _tell(finding: Finding) -> None:
+    """An alert that ends by itself, unless the next crossing after the cool-down prolongs it."""
+    raising.raise_alert(
+        raising.Kind("HighResourceUsage", finding.severity, "infrastructure"),
+        summary=finding.message,
+        description=f"{finding.message}. The threshold is {finding.threshold:g}.",
+        labels={"resource": finding.kind},
+        until=timezone.now() + policy.RESOURCE_COOL_DOWN + policy.RESOURCE_ALERT_GRACE,
+    )

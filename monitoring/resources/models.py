@@ -20,16 +20,11 @@ class Severity(models.TextChoices):
     CRITICAL = "critical", "Critical"
 
 
-class CrossingQuerySet(models.QuerySet["Crossing"]):
-    def waiting(self) -> "CrossingQuerySet":
-        """Not handed over yet, oldest first."""
-        return self.filter(handed_over_at__isnull=True).order_by("pk")
-
-
 class Crossing(models.Model):
     """One moment at which a figure was past its threshold, once in a cool-down.
 
-    Whoever tells people takes `waiting()` and marks each with crossings.hand_over().
+    `handed_over_at` is when its alert was raised; empty for a missing bot, of which another
+    alert tells.
     """
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -40,8 +35,6 @@ class Crossing(models.Model):
     at = models.DateTimeField(db_default=Now())
     handed_over_at = models.DateTimeField(null=True, blank=True)
 
-    objects = CrossingQuerySet.as_manager()
-
     class Meta:
         constraints = [
             models.CheckConstraint(name="crossing_kind_known", condition=Q(kind__in=Kind.values)),
@@ -50,9 +43,6 @@ class Crossing(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["id"], name="crossing_waiting", condition=Q(handed_over_at__isnull=True)
-            ),
             models.Index(fields=["at"], name="crossing_by_time"),
         ]
 

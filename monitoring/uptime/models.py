@@ -22,6 +22,7 @@ class Probe(models.Model):
                 name="probe_says_why_down", condition=Q(up=True, error="") | Q(up=False)
             )
         ]
+        indexes = [models.Index(fields=["up", "name"], name="probes_down_first")]
 
     def __str__(self) -> str:
         return f"{self.name} {'up' if self.up else 'down'}"

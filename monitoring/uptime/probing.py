@@ -4,6 +4,8 @@ certificate."""
 import socket
 import ssl
 import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -11,7 +13,6 @@ from urllib.parse import urlsplit
 import httpx
 from cryptography import x509
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from monitoring import policy
@@ -19,6 +20,9 @@ from monitoring.health.answers import UP
 from monitoring.uptime.models import Probe
 
 PUBLIC = "public"
+_FACTS = (
+    "url", "up", "since", "checked_at", "took_seconds", "error", "certificate_expires_at"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,14 @@ def addresses() -> dict[str, str]:
 def probe_all() -> None:
     """Look at every address and keep what was seen; forget those that are configured no more."""
     wanted = addresses()
-    for name, url in wanted.items():
-        keep(name, url, look(url, word=UP if name == PUBLIC else ""))
+
+    def look_at(name: str) -> Seen:
+        return look(wanted[name], word=UP if name == PUBLIC else "")
+
+    # Whoever does not answer holds up a few of the others, not all of them.
+    with ThreadPoolExecutor(min(len(wanted), policy.PROBES_AT_A_TIME)) as pool:
+        seen = zip(wanted.items(), pool.map(look_at, wanted), strict=True)
+        keep({name: (url, what) for (name, url), what in seen})
     Probe.objects.exclude(name__in=wanted).delete()
 
 
@@ -77,21 +87,26 @@ def certificate_expiry(url: str) -> datetime | None:
         return None
 
 
-@transaction.atomic
-def keep(name: str, url: str, seen: Seen) -> Probe:
-    """Write one look down; `since` moves only when up and down change."""
+def keep(seen: Mapping[str, tuple[str, Seen]]) -> list[Probe]:
+    """Write looks down by name, each with its address; `since` moves only when up changes."""
     now = timezone.now()
-    before = Probe.objects.select_for_update().filter(name=name).first()
-    up = not seen.error
-    same = before is not None and before.up == up and before.url == url
-    facts = {
-        "url": url,
-        "up": up,
-        "since": before.since if before is not None and same else now,
-        "checked_at": now,
-        "took_seconds": seen.took_seconds,
-        "error": seen.error[:200],
-        "certificate_expires_at": seen.certificate_expires_at,
-    }
-    kept, _ = Probe.objects.update_or_create(name=name, defaults=facts)
-    return kept
+    before = Probe.objects.in_bulk(list(seen), field_name="name")
+    rows = []
+    for name, (url, look_) in seen.items():
+        up, old = not look_.error, before.get(name)
+        same = old is not None and old.up == up and old.url == url
+        rows.append(
+            Probe(
+                name=name,
+                url=url,
+                up=up,
+                since=old.since if old is not None and same else now,
+                checked_at=now,
+                took_seconds=look_.took_seconds,
+                error=look_.error[:200],
+                certificate_expires_at=look_.certificate_expires_at,
+            )
+        )
+    return Probe.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["name"], update_fields=_FACTS, batch_size=500
+    )

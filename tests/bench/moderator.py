@@ -59,10 +59,10 @@ _TELLS = (
         re.compile(r'^SELECT.*"verification_verificationrequest".*FOR NO KEY UPDATE', re.S),
         "request",
     ),
-    (re.compile(r'^INSERT INTO "verification_claim"'), "claim"),
-    (re.compile(r'^INSERT INTO "verification_decision"'), "decision"),
-    (re.compile(r'^SELECT.*FROM "members_subject"', re.S), "subject"),
-    (re.compile(r'^SELECT.*FROM "verification_evidence"', re.S), "picture"),
+    (re.compile(r"SELECT id FROM members_subject"), "subject"),
+    (re.compile(r"\s*INSERT INTO verification_claim"), "claim"),
+    (re.compile(r'\s*INSERT INTO "?verification_decision'), "decision"),
+    (re.compile(r"\s*SELECT picture"), "picture"),
 )
 _ID = re.compile("|".join(IDS.values()))
 _NAMES = {text: name for name, text in IDS.items()}
@@ -75,19 +75,18 @@ def bare(url: str, captured: list[str]) -> tuple[Callable[[], bool], int]:
     statements = []
     for sql in captured:
         parts = [_NAMES.get(part, part) for part in re.split(f"({_ID.pattern})", sql)]
-        tells = next((name for pattern, name in _TELLS if pattern.search(sql)), None)
+        tells = next((name for pattern, name in _TELLS if pattern.match(sql)), None)
         statements.append((parts, tells))
-    # The look whether somebody has it meanwhile, just before it is claimed.
-    look = (
-        next(n for n, (parts, _) in enumerate(statements) if parts[0].startswith("SAVEPOINT")) - 1
-    )
+    # It was claimed a moment ago: seen before the claim is written, or by writing nothing.
+    claim = next(n for n, (_, tells) in enumerate(statements) if tells == "claim")
 
     def replay() -> bool:
         known = {"key": str(uuid.uuid4())}
         for number, (parts, tells) in enumerate(statements):
             cursor.execute("".join(known.get(part, part) for part in parts))
             rows = cursor.fetchall() if cursor.description else []
-            if number == look and rows:
+            held = number == claim - 1 and rows[0][0] is not None
+            if held or (number == claim and not rows):
                 raise psycopg.errors.UniqueViolation
             if tells:
                 if not rows:

@@ -18,11 +18,11 @@ from tests.bench.test_queue import fill
 OPEN, TIMES, GOAL_MS = 5_000, 60, 150
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_the_next_one_after_a_decision(staff: Any, say: Callable[..., None]) -> None:
     moderator, client = staff("moderator"), Client()
     client.force_login(moderator, backend="allauth.account.auth_backends.AuthenticationBackend")
-    fill(1, OPEN, OPEN)
+    fill("public", OPEN, OPEN)
     claims.claim_next(moderator)
     reasons = itertools.cycle(["altered", "unreadable", "under_age"])
 

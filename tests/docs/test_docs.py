@@ -11,6 +11,7 @@ from prometheus_client import REGISTRY
 
 from compliance.verification.states import MOVES
 from monitoring.incidents.states import MOVES as INCIDENT_MOVES
+from monitoring.kpis import registry, words
 from monitoring.maintenance import jobs
 from monitoring.metrics.families import FIGURES
 from monitoring.panels.registry import all_panels
@@ -107,6 +108,14 @@ def test_every_panel():
     for panel in all_panels():
         shown = described[panel.slug]
         assert [duration(panel.refresh), duration(panel.stale_after)] == shown[3:5], panel.slug
+
+
+def test_every_kpi():
+    described = rows("kpis.md")
+    for kpi in registry.all_kpis():
+        target = words.targets(kpi).removeprefix("Target ").replace("No target set", "none")
+        facts = [kpi.title, kpi.definition, kpi.formula, kpi.source, target]
+        assert described[kpi.slug][1:] == facts
 
 
 def test_every_state_and_move():

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
+from tests.e2e.judging import Judge
+from tests.e2e.waiting import code_on
 from tests.running import Stack, eventually, running_stack
 
 
@@ -63,6 +65,37 @@ def sign_in(stack: Stack, open_page: Callable[..., Page]) -> Callable[..., Page]
         return page
 
     return sign_in_
+
+
+_CONFIRM = """
+import json
+from growmies_admin.accounts.models import Staff
+from growmies_admin.displays import codes, pairing
+pairing.confirm(codes.tidy(%r), by=Staff.objects.get(username="operator"), name=%r, board="main")
+print(json.dumps(True))
+"""
+
+
+@pytest.fixture
+def paired_screen(stack: Stack, open_page: Callable[..., Page]) -> Callable[..., Page]:
+    """A television on the main board, paired under this name."""
+
+    def pair(name: str, **options: Any) -> Page:
+        page = open_page(**options)
+        page.goto(f"{stack.url}/wall/main/")
+        stack.python(_CONFIRM % (code_on(page), name))
+        page.wait_for_url(f"{stack.url}/wall/main/")
+        return page
+
+    return pair
+
+
+@pytest.fixture
+def judge(stack: Stack) -> Iterator[Judge]:
+    """Judges pages; the test fails with all that was found."""
+    judging = Judge(stack.url)
+    yield judging
+    assert not judging.found, "\n".join([f"{len(judging.found)} findings", *judging.found[:40]])
 
 
 @pytest.fixture(name="eventually")

@@ -4,85 +4,42 @@ Each page is loaded once; scheme and size are changed under it. Pages that a rol
 leads to are found there, so that a new one is judged without being listed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.e2e.waiting import members_wait
+from tests.e2e.judging import Judge
+from tests.e2e.waiting import members_wait, picture_of_an_id
 from tests.running import Stack
 
-RULES = {
-    "type": "tag",
-    "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"],
-}
-# The scheme changes colours and nothing else: the other rules are judged once a size.
-COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-LOOKS = [
-    ("dark", 1440, 900, RULES),
-    ("light", 1440, 900, COLOURS),
-    ("light", 390, 844, COLOURS),
-    ("dark", 390, 844, RULES),
-]
-# As the switch in the menu does it; without transitions, in the middle of which colours are mixed.
-_STILL = """() => {
-  const still = new CSSStyleSheet();
-  still.replaceSync("*, *::before, *::after { transition: none !important; }");
-  document.adoptedStyleSheets = [still];
-}"""
-_SCHEME = """async (scheme) => {
-  document.documentElement.dataset.theme = document.documentElement.dataset.bsTheme = scheme;
-  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-}"""
 _LINK = """
 import json
 from compliance.members import roster
 from compliance.verification import requests
 print(json.dumps(requests.open_request(roster.seen(1187342001234560000, "axe_opened")).url))
 """
+_DENY = """
+import json
+from datetime import timedelta
+from compliance import policy
+from compliance.verification import claims, decisions
+from compliance.verification.models import VerificationRequest
+from growmies_admin.accounts.models import Staff
+# Of this process alone: an override has nothing to wait for.
+before, policy.UNDO_WINDOW = policy.UNDO_WINDOW, timedelta(0)
+moderator, pk = Staff.objects.get(username="moderator"), %d
+claims.claim(pk, moderator)
+version = VerificationRequest.objects.get(pk=pk).version
+decisions.deny(pk, moderator=moderator, version=version, reason="unreadable")
+policy.UNDO_WINDOW = before
+print(json.dumps("denied"))
+"""
 _FACTS = """
 import json
 from compliance.verification.models import VerificationRequest
 print(json.dumps(str(VerificationRequest.objects.get(pk=%d).member_id)))
 """
-
-
-class Judge:
-    """Collects what axe-core finds on pages, by page and look."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.axe = Axe()
-        self.found: list[str] = []
-
-    def visit(self, page: Page, path: str, name: str = "") -> None:
-        page.goto(path if path.startswith("http") else f"{self.url}{path}")
-        self.judge(page, name or path)
-
-    def judge(self, page: Page, name: str) -> None:
-        page.evaluate(self.axe.axe_script)
-        page.evaluate(_STILL)
-        for scheme, width, height, rules in LOOKS:
-            page.set_viewport_size({"width": width, "height": height})
-            page.evaluate(_SCHEME, scheme)
-            answer = page.evaluate(
-                "(rules) => axe.run({runOnly: rules, resultTypes: ['violations'], iframes: false})",
-                rules,
-            )
-            for broken in answer["violations"]:
-                for node in broken["nodes"]:
-                    where = " ".join(map(str, node["target"]))
-                    said = node["failureSummary"].replace("\n", " ")
-                    self.found.append(f"{name} {scheme} {width}: {broken['id']} {where}: {said}")
-        page.set_viewport_size({"width": 1440, "height": 900})
-
-
-@pytest.fixture
-def judge(stack: Stack) -> Iterator[Judge]:
-    judging = Judge(stack.url)
-    yield judging
-    assert not judging.found, "\n".join([f"{len(judging.found)} findings", *judging.found[:40]])
 
 
 def navigation(page: Page) -> list[str]:
@@ -141,7 +98,7 @@ def test_pages_of_moderators(stack: Stack, sign_in: Callable[..., Page], judge: 
 
 
 def test_pages_of_compliance(stack: Stack, sign_in: Callable[..., Page], judge: Judge) -> None:
-    (request,) = members_wait(stack, "axe_looked_at")
+    request, denied = members_wait(stack, "axe_looked_at", "axe_denied")
     member = stack.python(_FACTS % request)
     page = sign_in("compliance")
     seen = {"/queue/", "/wall/main/", "/members/", "/effects/", "/mobile/", "/maintenance/"}
@@ -149,6 +106,9 @@ def test_pages_of_compliance(stack: Stack, sign_in: Callable[..., Page], judge: 
         if path not in seen:
             judge.visit(page, path)
     judge.visit(page, f"/queue/{request}/look/")
+    stack.python(_DENY % denied)
+    judge.visit(page, f"/queue/{denied}/", "override")
+    expect(page.get_by_label("Why?")).to_be_visible()
     judge.visit(page, f"/members/{member}/erase/")
     judge.visit(page, "/queue/bulk/")
     page.get_by_label("All ").check()
@@ -160,9 +120,9 @@ def test_pages_of_compliance(stack: Stack, sign_in: Callable[..., Page], judge: 
 @pytest.mark.parametrize(
     ("who", "paths"),
     [
-        ("operator", ["/maintenance/", "/maintenance/daily_cleanup/"]),
+        ("operator", ["/maintenance/", "/maintenance/daily_cleanup/", "/displays/"]),
         ("administrator", ["/staff/", "/staff/tokens/", "/audit/"]),
-        ("display", ["/wall/main/"]),
+        ("viewer", ["/kpis/", "/kpis/retention/", "/kpis/message-volume/"]),
     ],
 )
 def test_pages_of_others(
@@ -171,6 +131,10 @@ def test_pages_of_others(
     page = sign_in(who)
     for path in paths:
         judge.visit(page, path)
+
+
+def test_a_paired_screen(paired_screen: Callable[..., Page], judge: Judge) -> None:
+    judge.judge(paired_screen("Judged"), "/wall/main/")
 
 
 def test_pages_without_a_sign_in(
@@ -182,4 +146,12 @@ def test_pages_without_a_sign_in(
     link = stack.python(_LINK)
     judge.visit(page, link, "upload")
     judge.visit(page, f"{link}withdraw/", "withdraw")
+    page.goto(link)
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "id.jpg", "mimeType": "image/jpeg", "buffer": picture_of_an_id()}
+    )
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Send for review").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Sent")
+    judge.judge(page, "sent")
     judge.visit(page, "/verify/not-one-of-ours/", "a link that is not ours")

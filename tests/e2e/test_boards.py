@@ -111,7 +111,7 @@ def test_every_panel_is_live_and_legible(
     sign_in: Callable[..., Page],
     eventually: Callable[..., Any],
 ) -> None:
-    page = sign_in("display", width=1920, height=1080)
+    page = sign_in("viewer", width=1920, height=1080)
     axe = Axe()
     problems: list[str] = []
     for board in WALLS:
@@ -152,7 +152,7 @@ def test_every_panel_is_live_and_legible(
 def test_two_thousand_refreshes_leave_nothing_behind(
     stack: Stack, lively: None, sign_in: Callable[..., Page]
 ) -> None:
-    page = wall(stack, sign_in("display", width=1280, height=720), "main")
+    page = wall(stack, sign_in("viewer", width=1280, height=720), "main")
     page.locator(".chart .main-svg").first.wait_for()
     devtools = page.context.new_cdp_session(page)
     devtools.send("Performance.enable")
@@ -180,10 +180,10 @@ def test_two_thousand_refreshes_leave_nothing_behind(
 def test_it_recovers_by_itself(
     stack: Stack,
     lively: None,
-    sign_in: Callable[..., Page],
+    paired_screen: Callable[..., Page],
     eventually: Callable[..., Any],
 ) -> None:
-    page = wall(stack, sign_in("display", width=1280, height=720), "main")
+    page = paired_screen("Recovers", width=1280, height=720)
     age, users = page.locator("#age"), page.locator("[data-panel=active-user-count]")
     eventually(lambda: "No data" not in users.inner_text(), within_seconds=30)
     page.evaluate("() => { window.neverReloaded = true; }")
@@ -224,7 +224,7 @@ def test_it_recovers_by_itself(
 
 
 def test_a_wrong_clock_says_so(stack: Stack, sign_in: Callable[..., Page]) -> None:
-    page = sign_in("display", width=1280, height=720)
+    page = sign_in("viewer", width=1280, height=720)
     page.add_init_script(_CLOCK_AHEAD)
     wall(stack, page, "secondary")
     said = page.locator("#wrong-clock")

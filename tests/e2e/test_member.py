@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.test_story import picture_of_an_id
+from tests.e2e.waiting import picture_of_an_id
 from tests.running import Stack
 
 

@@ -38,7 +38,7 @@ def test_status_tells_every_process_and_exits_0(second: Stack) -> None:
     assert {p["state"] for p in status["processes"].values()} == {"healthy"}
     assert status["processes"]["web"]["url"] == second.url
     roles = {account["role"] for account in status["accounts"]}
-    assert roles == {"viewer", "moderator", "compliance", "operator", "administrator", "display"}
+    assert roles == {"viewer", "moderator", "compliance", "operator", "administrator"}
 
 
 def test_second_start_on_the_same_folder_is_refused(second: Stack) -> None:

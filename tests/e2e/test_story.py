@@ -1,39 +1,25 @@
 """The main job, end to end, every part real: from /verify in Discord to the role and the wall."""
 
-import io
 import re
 import time
 from collections.abc import Callable
 from typing import Any
 
 import httpx
-from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
+from tests.e2e.waiting import picture_of_an_id
 from tests.running import Stack
 
 UNDO_WINDOW_SECONDS = 10
 APPROVED = 'sum(age_verification_total{status="approved", method="id_document", result="passed"})'
 
 
-def picture_of_an_id() -> bytes:
-    """A drawn card with invented data and an EXIF string that must not survive."""
-    card = Image.new("RGB", (1600, 1000), "#dfe7ea")
-    draw = ImageDraw.Draw(card)
-    draw.rectangle((80, 260, 520, 840), fill="#8fa2ad")
-    for row in range(6):
-        draw.rectangle((620, 280 + row * 90, 1400, 320 + row * 90), fill="#52626b")
-    exif = Image.Exif()
-    exif[0x010E] = "EXIF-STRING-THAT-MUST-GO"
-    out = io.BytesIO()
-    card.save(out, "JPEG", quality=90, exif=exif)
-    return out.getvalue()
-
-
 def test_the_story(
     stack: Stack,
     open_page: Callable[..., Page],
     sign_in: Callable[..., Page],
+    paired_screen: Callable[..., Page],
     eventually: Callable[..., Any],
 ) -> None:
     approved_before = stack.query(APPROVED)
@@ -98,13 +84,13 @@ def test_the_story(
     trail = sign_in("compliance")
     trail.goto(f"{stack.url}/audit/")
     for action in (
-        "verification.requested",
-        "verification.submitted",
-        "verification.claimed",
-        "verification.revealed",
-        "verification.approved",
-        "evidence.destroyed",
-        "effect.delivered",
+        "Verification requested",
+        "Verification submitted",
+        "Verification claimed",
+        "Verification revealed",
+        "Verification approved",
+        "Evidence destroyed",
+        "Effect delivered",
     ):
         expect(trail.get_by_role("main").get_by_text(action).first).to_be_visible()
 
@@ -112,8 +98,7 @@ def test_the_story(
     eventually(lambda: stack.query(APPROVED) >= approved_before + 1, within_seconds=30)
 
     # The wall shows it.
-    wall = sign_in("display", width=1920, height=1080)
-    wall.goto(f"{stack.url}/wall/main/")
+    wall = paired_screen("Story", width=1920, height=1080)
     for title in (
         "System status",
         "Active users",

@@ -13,6 +13,7 @@ from compliance import policy
 from compliance.appeals.models import Appeal
 from compliance.effects import delivery, outbox
 from compliance.effects.models import Effect
+from compliance.feedback import giving
 from compliance.members import roster
 from compliance.members.models import Consent, Member, Subject
 from compliance.privacy import erasure
@@ -91,8 +92,11 @@ def refused(member, carol, reason="asked"):
     return refusal.value.code
 
 
-def test_it_works(denied, carol):
+def test_it_works(denied, carol, settings):
+    settings.FEEDBACK_POLL = True
     member, other = denied("fern", handed_on=True), denied("basil", handed_on=True)
+    giving.give(member.pk, 4)
+    giving.give(other.pk, 5)
     erased = erasure.erase(member, by=carol, reason="asked")
     assert erased.rows == {
         "effects.effect": 1,
@@ -104,6 +108,7 @@ def test_it_works(denied, carol):
         "verification.escalation": 1,
         "verification.verificationrequest": 1,
         "members.consent": 1,
+        "feedback.mark": 1,
         "members.member": 1,
         "members.subject": 1,
     }

@@ -10,7 +10,7 @@ from monitoring.audit.models import Entry
 
 pytestmark = pytest.mark.django_db
 INDEX = "/django-admin/"
-OTHERS = ("viewer", "moderator", "compliance", "operator", "display")
+OTHERS = ("viewer", "moderator", "compliance", "operator")
 # contract.md: administrators don't see verifications; credentials are nobody's to read.
 NEVER = ("members", "verification", "effects", "sessions", "mfa", "socialaccount", "privacy")
 

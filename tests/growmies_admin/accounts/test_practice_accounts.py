@@ -10,7 +10,7 @@ from growmies_admin.accounts import practice
 from growmies_admin.accounts.models import Staff
 
 pytestmark = pytest.mark.django_db
-ROLES = {"viewer", "moderator", "compliance", "operator", "administrator", "display"}
+ROLES = {"viewer", "moderator", "compliance", "operator", "administrator"}
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def test_again_they_are_the_same(capsys):
 
 def test_passwords_differ_and_are_long(capsys):
     passwords = {account["password"] for account in accounts(capsys)}
-    assert len(passwords) == 7
+    assert len(passwords) == 6
     assert min(map(len, passwords)) >= 16
 
 

@@ -24,6 +24,8 @@ from compliance.verification.quality_models import (
 )
 from growmies_admin.accounts.models import ApiToken, RoleAssignment, Staff
 from growmies_admin.accounts.scopes import Scope
+from growmies_admin.displays import cookies, keys
+from growmies_admin.displays.models import Display
 from monitoring.alerts.models import Acknowledgement, Alert, Delivery
 from monitoring.audit.models import Entry
 from monitoring.incidents import opening
@@ -32,19 +34,22 @@ from monitoring.maintenance.models import JobRun
 
 pytestmark = pytest.mark.django_db
 
-ROLES = ("viewer", "moderator", "compliance", "operator", "administrator", "display")
-EVERYBODY = set(ROLES)
-PEOPLE = EVERYBODY - {"display"}
+ROLES = ("viewer", "moderator", "compliance", "operator", "administrator")
+PEOPLE = set(ROLES)
 REVIEWERS = {"moderator", "compliance"}
 
+# What a paired display sees, and nothing else.
+BOARDS = ("wall_main", "wall_main_panels", "wall_main_charts")
+# Its own board only; people see them all.
+OTHER_BOARDS = tuple(
+    f"wall_{board}{part}"
+    for board in ("secondary", "overview", "community")
+    for part in ("", "_panels", "_charts")
+)
 # Pages: name -> who may read it. Members go with verification; what Discord still has to do
 # is for those who decide and those who operate.
 PAGES = {
-    **{
-        f"wall_{board}{part}": EVERYBODY
-        for board in ("main", "secondary", "overview", "community")
-        for part in ("", "_panels", "_charts")
-    },
+    **dict.fromkeys((*BOARDS, *OTHER_BOARDS), PEOPLE),
     "mobile": PEOPLE,
     "status_chip": PEOPLE,
     "queue": REVIEWERS,
@@ -71,6 +76,11 @@ PAGES = {
     "alert_chart": PEOPLE,
     "alert_silences": PEOPLE,
     "alert_channels": PEOPLE,
+    "kpis": PEOPLE,
+    "kpis_export": PEOPLE,
+    "kpi": PEOPLE,
+    "kpi_chart": PEOPLE,
+    "uptime": PEOPLE,
     "maintenance": PEOPLE,
     "job": PEOPLE,
     "incidents": PEOPLE,
@@ -83,6 +93,8 @@ PAGES = {
     "policies": PEOPLE,
     "maintenance_windows": PEOPLE,
     "contacts": PEOPLE,
+    "displays": PEOPLE,
+    "display": PEOPLE,
     "staff": {"administrator"},
     "staff_tokens": {"administrator"},
 }
@@ -134,6 +146,10 @@ ACTS = {
     "staff_change": ({"administrator"}, {"act": "roles", "roles": ["viewer"]}, 302),
     "staff_tokens": ({"administrator"}, {}, 422),  # the form is empty
     "staff_token_revoke": ({"administrator"}, {}, 302),
+    "display_code": ({"operator"}, {}, 422),
+    "display_confirm": ({"operator"}, {}, 422),
+    "display_change": ({"operator"}, {"name": "Hall", "board": "main"}, 302),
+    "display_revoke": ({"operator"}, {"reason": "Sold."}, 302),
 }
 
 ACTS_ON_AN_INCIDENT = {
@@ -146,6 +162,7 @@ PUBLIC = {
     "mobile_manifest", "mobile_worker",  # files of the phone page
     "upload", "upload_withdraw",  # the link is the right
     "staff_password",  # the invitation is the right
+    "pair", "pair_code",  # a screen that asks to be paired (tests/growmies_admin/displays/)
 }  # fmt: skip
 # A Bearer token is the right, and no session is (tests/growmies_admin/api/).
 SIGNED = {"provider_callback"}  # a signature is (tests/compliance/verification/test_provider.py)
@@ -193,6 +210,9 @@ class Place:
             fingerprint="1", starts_at=timezone.now(), name="X", severity="info", status="firing"
         )
         self.incident = opening.open_by_hand(by=self.other, title="Dark", severity="critical")
+        self.display = Display.objects.create(
+            name="Lobby", board="main", browser="x", address="x", paired_by=self.other
+        )
         self.token = ApiToken.objects.create(
             name="daily check",
             owner=self.other,
@@ -217,8 +237,13 @@ class Place:
             "dispute_settle": [1],
             "effect_retry": [self.effect.pk],
             "alert_silence_end": ["5b0c1a9e-0000-4000-8000-000000000001"],
+            "kpi": ["retention"],
+            "kpi_chart": ["retention"],
             "job": ["daily_cleanup"],
             "job_run": ["daily_cleanup"],
+            "display": [self.display.pk],
+            "display_change": [self.display.pk],
+            "display_revoke": [self.display.pk],
             "staff_change": [self.other.pk],
             "staff_token_revoke": [self.token.pk],
             "member": [self.request.member_id],
@@ -269,6 +294,7 @@ def kept():
         sorted(RoleAssignment.objects.values_list("staff", "role")),
         Staff.objects.count(),
         sorted(ApiToken.objects.values_list("pk", "revoked_at")),
+        sorted(Display.objects.values_list("pk", "name", "ended_at")),
         Entry.objects.count(),
     )
 
@@ -309,12 +335,31 @@ def test_refused_acts_change_nothing(place, staff, sign_in, role):
     assert kept() == before
 
 
-def test_a_stranger_is_sent_to_the_sign_in_page(place, client):
+def test_a_paired_display_sees_boards_and_nothing_else(place, client):
+    client.cookies[cookies.KEY] = keys.issue(place.display)
+    for name in {*PAGES, *OWN, "live", "pair"}:
+        answer = client.get(place.url(name))
+        if name in BOARDS:
+            assert answer.status_code == 200, name
+        else:
+            assert (answer.status_code, answer["Location"]) == (302, "/wall/main/"), name
+    before = kept()
+    for name, (_, form, _) in ACTS.items():
+        assert client.post(place.url(name), form).status_code == 403, name
+    assert client.post("/accounts/login/", {"login": "other"}).status_code == 403
+    assert kept() == before
+
+
+def test_a_stranger_is_sent_to_the_sign_in_page_and_a_screen_to_the_pairing(place, client):
     before = kept()
     for name in {*PAGES, *ACTS}:
         url = place.url(name)
+        where = f"/accounts/login/?next={url}"
+        for board in ("main", "secondary"):  # those that a screen can be paired for
+            if url.startswith(f"/wall/{board}/"):
+                where = f"/displays/pair/?board={board}"
         for answer in (client.get(url), client.post(url)):
-            assert (answer.status_code, answer["Location"]) == (302, f"/accounts/login/?next={url}")
+            assert (answer.status_code, answer["Location"]) == (302, where)
     assert kept() == before
 
 
@@ -347,7 +392,6 @@ def test_a_strangers_partial_leads_to_the_sign_in_page_and_back(client):
         ("compliance", "/queue/"),
         ("operator", "/maintenance/"),
         ("administrator", "/staff/"),
-        ("display", "/wall/main/"),
     ],
 )
 def test_where_each_role_begins(staff, sign_in, role, start):

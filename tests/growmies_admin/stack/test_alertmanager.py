@@ -172,3 +172,22 @@ def test_inhibition_names_alerts_that_exist(rendered):
             if name == "alertname":
                 named |= set(value.lstrip("~").strip('"').split("|"))
     assert named and named <= known
+
+
+def test_routes_of_ones_own(rendered, tmp_path):
+    own = yaml.safe_load((REPOSITORY / "docker" / "alertmanager" / "alertmanager.yml").read_text())
+    own["route"]["group_wait"] = "7s"
+    path = tmp_path / "own.yml"
+    path.write_text(yaml.safe_dump(own))
+    found = yaml.safe_load(rendered(ALL | {"ALERTMANAGER_TEMPLATE": str(path)})[1].read_text())
+    assert found["route"]["group_wait"] == "7s"
+    assert "critical-alerts" in {receiver["name"] for receiver in found["receivers"]}
+
+
+@pytest.mark.parametrize("text", ["route: {}", "- a", "{", None])
+def test_a_template_that_is_none(rendered, tmp_path, text):
+    path = tmp_path / "own.yml"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(Trouble, match="ALERTMANAGER_TEMPLATE"):
+        rendered({"ALERTMANAGER_TEMPLATE": str(path)})

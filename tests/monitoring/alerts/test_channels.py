@@ -1,8 +1,10 @@
 """E-mail, PagerDuty, SMS: what they send, which failures are tried again, and people's limits."""
 
+import json
 from datetime import timedelta
 
 import pytest
+import requests
 from django.core import mail
 from django.utils import timezone
 
@@ -33,6 +35,23 @@ def sms(settings):
     with edge() as found:
         settings.ALERT_SMS_URLS = {"ada": found.url.replace("http://", "json://")}
         yield found
+
+
+@pytest.fixture
+def slack(settings, monkeypatch):
+    """Slack's own address, caught where the request would leave the process."""
+    settings.SLACK_WEBHOOK_URL = f"https://hooks.slack.com/services/TAAAAAAAA/BBBBBBBBB/{24 * 'c'}"
+    sent = []
+
+    def leave(self, request, **_):
+        sent.append((request.url, json.loads(request.body)))
+        answer = requests.Response()
+        answer.status_code, answer._content = 200, b"ok"
+        answer.request, answer.url = request, request.url
+        return answer
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", leave)
+    return sent
 
 
 def direct(deliver, *alerts):
@@ -114,6 +133,14 @@ def test_limits(ages, room, deliver):
         )
     assert limits.room("sms", "ada", now) == room
     assert (limits.free_at("sms", "ada", now) == now) == (room > 0)
+
+
+def test_slack(deliver, settings, slack):
+    direct(deliver, alert(1))
+    ((url, body),) = slack
+    assert url == settings.SLACK_WEBHOOK_URL
+    assert "direct" in json.dumps(body) and "/alerts/" in json.dumps(body)
+    assert Delivery.objects.get(channel="slack").state == "sent"
 
 
 def test_a_service_that_apprise_does_not_know(settings, staff):

@@ -31,9 +31,7 @@ def entries(people, staff):
 
 
 def actions(answer):
-    return sorted(
-        re.findall(r"<td>(?:<[^>]*>)*((?:verification|job|staff)\.\w+)", answer.content.decode())
-    )
+    return sorted(re.findall(r'title="((?:verification|job|staff)\.\w+)"', answer.content.decode()))
 
 
 EVERYTHING = [
@@ -105,7 +103,7 @@ def test_pages_show_everything_once(people, sign_in):
     client, query, seen = sign_in(people["operator"]), "", []
     for _ in range(3):
         answer = client.get(URL + query)
-        seen += re.findall(r"job\.n(\d+)", answer.content.decode())
+        seen += re.findall(r'title="job\.n(\d+)"', answer.content.decode())
         query = f"?before={answer.context['next_before']}"
     assert [int(n) for n in seen] == list(range(119, -1, -1))
     assert answer.context["next_before"] is None

@@ -59,6 +59,7 @@ def _bounded():
     """(metric, label) -> its known values, for the families of our code."""
     import gc
 
+    gc.unfreeze()  # a bot that ran in this process took everything out of sight (_settle_memory)
     found = {}
     for bounded in (o for o in gc.get_objects() if type(o) is families.Bounded):
         for label, values in bounded.values.items():

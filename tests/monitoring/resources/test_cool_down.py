@@ -8,6 +8,7 @@ import time_machine
 from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
+from monitoring.alerts.models import Raised
 from monitoring.resources import crossings
 from monitoring.resources.models import CoolDown, Crossing, Kind, Severity
 from monitoring.resources.thresholds import Finding
@@ -19,7 +20,7 @@ DISK = Finding(Kind.DISK, Severity.CRITICAL, "High disk usage: 97.0 % (root)", 9
 def test_it_works(db):
     crossing = crossings.record(CPU)
     assert (crossing.kind, crossing.value, crossing.threshold) == ("cpu", 91.0, 80.0)
-    assert list(Crossing.objects.waiting()) == [crossing]
+    assert list(Crossing.objects.all()) == [crossing]
 
 
 def test_again_within_five_minutes_is_quiet(db):
@@ -68,11 +69,32 @@ def test_the_database_holds_one_cool_down_a_kind(db):
         CoolDown.objects.create(kind="cpu", severity="warning", quiet_until=timezone.now())
 
 
-def test_handed_over_once(db):
+def test_it_is_told_by_an_alert(db):
     crossing = crossings.record(CPU)
-    assert crossings.hand_over(crossing.pk)
-    assert not crossings.hand_over(crossing.pk)
-    assert not Crossing.objects.waiting().exists()
+    raised = Raised.objects.get()
+    assert raised.labels == {
+        "alertname": "HighResourceUsage",
+        "severity": "warning",
+        "service": "infrastructure",
+        "resource": "cpu",
+    }
+    assert raised.annotations["summary"] == "High CPU usage: 91.0 %"
+    assert raised.until - crossing.at >= timedelta(minutes=6)
+    assert crossing.handed_over_at == crossing.at
+
+
+def test_the_next_crossing_prolongs_the_alert(db):
+    crossings.record(CPU)
+    before = Raised.objects.get().until
+    with time_machine.travel(timezone.now() + timedelta(minutes=5, seconds=1), tick=False):
+        crossings.record(CPU)
+    assert Raised.objects.get().until > before
+
+
+def test_a_missing_bot_is_told_by_another_alert(db):
+    bot = Finding(Kind.PROCESS, Severity.CRITICAL, "Discord bot process not found", 0, 1)
+    assert crossings.record(bot).handed_over_at is None
+    assert not Raised.objects.exists()
 
 
 def test_old_ones_are_cleaned_up(db):

@@ -120,10 +120,15 @@ def test_the_end_of_a_certificate_that_nobody_trusts_is_seen(serve, certificate)
 
 def test_since_moves_when_it_changes_only(db, serve):
     good, bad = probing.Seen(0.1, "", None), probing.Seen(0.1, "answers 500", None)
-    first = probing.keep("public", "http://x/up", good)
+
+    def keep(seen):
+        probing.keep({"public": ("http://x/up", seen)})
+        return Probe.objects.get()
+
+    first = keep(good)
     with time_machine.travel(timezone.now() + datetime.timedelta(minutes=1)):
-        assert probing.keep("public", "http://x/up", good).since == first.since
-        down = probing.keep("public", "http://x/up", bad)
+        assert keep(good).since == first.since
+        down = keep(bad)
         assert down.since > first.since
 
 
@@ -139,8 +144,12 @@ def test_what_is_configured_no_more_is_forgotten(db, settings, serve):
 
 @pytest.mark.django_db
 def test_its_figures(settings, serve):
-    probing.keep("public", "https://x/up", probing.Seen(0.25, "", EXPIRES))
-    probing.keep("shop", "https://y/", probing.Seen(5.0, "no answer", None))
+    probing.keep(
+        {
+            "public": ("https://x/up", probing.Seen(0.25, "", EXPIRES)),
+            "shop": ("https://y/", probing.Seen(5.0, "no answer", None)),
+        }
+    )
     found = figures()
     assert found["probe_success"] == {("public",): 1.0, ("shop",): 0.0}
     assert found["probe_duration_seconds"][("public",)] == 0.25
@@ -150,5 +159,5 @@ def test_its_figures(settings, serve):
 @pytest.mark.django_db
 def test_what_nobody_looked_at_lately_is_absent():
     with time_machine.travel(timezone.now() - datetime.timedelta(minutes=6)):
-        probing.keep("public", "https://x/up", probing.Seen(0.25, "", EXPIRES))
+        probing.keep({"public": ("https://x/up", probing.Seen(0.25, "", EXPIRES))})
     assert figures()["probe_success"] == {}
