@@ -223,7 +223,7 @@ register(
         refresh=timedelta(seconds=30),
         span=timedelta(days=30),
         empty="The bot has not reported anything yet.",
-        runbook="docs/runbooks/DiscordGatewayDisconnected.md",
+        runbook="docs/runbooks/slow-commands.md",
     )
 )
 register(
