@@ -8,11 +8,24 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.faults.people import Crowd
 from tests.running import Stack, eventually, running_stack
 
 FULL = os.environ.get("GROWMIES_FAULTS") == "full"
+
+
+class EachWhereverThereIsRoom(LoadScopeScheduling):
+    """Any test on any stack, for each leaves its stack whole; those with a stack of their own
+    stay together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "alerts" if "/test_alerts.py" in nodeid else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> EachWhereverThereIsRoom:
+    return EachWhereverThereIsRoom(config, log)
 
 
 @pytest.fixture(scope="session")

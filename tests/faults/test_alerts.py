@@ -17,9 +17,6 @@ RULES = REPOSITORY / "docker" / "prometheus" / "rules"
 ROUTES = REPOSITORY / "docker" / "alertmanager" / "alertmanager.yml"
 HELD_SECONDS = 5  # in place of `for`, and of the waits of Alertmanager's groups
 
-# One stack of their own for all of them, whatever process of the test run gets them.
-pytestmark = pytest.mark.xdist_group("hasty")
-
 _BOT_DOWN = """
 import json
 from monitoring.alerts.models import Alert
