@@ -16,8 +16,8 @@ from compliance.verification.quality_models import Dispute
 from growmies_admin.accounts import keys as accounts_keys
 from growmies_admin.accounts.rights import Role
 from monitoring.alerts import listing as alert_listing
+from monitoring.health import scoring
 from monitoring.incidents.listing import live_count
-from monitoring.panels import board
 from monitoring.tones import Tone
 
 COUNT_SECONDS = 2
@@ -90,7 +90,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "nav": list(nav.values()),
         "can_find_members": user.has_perm("members.view"),
         "can_see_status": user.has_perm("panels.view_status"),
-        "site_status": board.current_score() if user.has_perm("panels.view_status") else None,
+        "site_status": scoring.current() if user.has_perm("panels.view_status") else None,
         "role_names": ", ".join(sorted(Role(role).label for role in user.role_set())),
     }
     return found

@@ -9,10 +9,12 @@ from django.conf import settings
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from psycopg_pool import PoolTimeout
 
 from growmies_admin.api import answers
+from monitoring.panels.views import KEPT_OFFLINE_COOKIE
 from monitoring.ui.guards import refuse
 
 log = structlog.get_logger(__name__)
@@ -72,6 +74,24 @@ class DatabaseAway:
             return None
         log.error("database_away", error=type(error).__name__)
         return unavailable(request)
+
+
+class ForgetOffline:
+    """Whoever signs out takes along what /mobile/ keeps in the browser for offline.
+
+    Also when they do so on another page: the browser empties its storage of this site.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        signs_out = request.method == "POST" and request.path == reverse("account_logout")
+        if signs_out and KEPT_OFFLINE_COOKIE in request.COOKIES:
+            response["Clear-Site-Data"] = '"cache", "storage"'
+            response.delete_cookie(KEPT_OFFLINE_COOKIE)
+        return response
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -18,6 +18,7 @@ from growmies_admin.environment import (
     commit,
     env,
     evidence_keys,
+    fingerprint,
     integer,
     kpi_targets,
     methods,
@@ -198,6 +199,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "growmies_admin.middleware.ReaderTimezone",
+    "growmies_admin.middleware.ForgetOffline",
     "growmies_admin.middleware.DatabaseAway",
     "growmies_admin.middleware.MethodRefused",
 ]
@@ -390,8 +392,8 @@ TIME_ZONE = "America/New_York"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Walls reload when this changes.
-STATIC_VERSION = f"{(BASE_DIR / 'pyproject.toml').stat().st_mtime_ns:x}"
+# Walls reload when this changes, and values kept in Valkey are read by the same code only.
+SITE_VERSION = fingerprint(BASE_DIR)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

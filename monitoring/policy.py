@@ -13,7 +13,7 @@ HEALTH_CHECK_BOUND = timedelta(seconds=2)
 HEALTH_ALL_BOUND = timedelta(seconds=5)
 
 PROMETHEUS_TIMEOUT = timedelta(seconds=3)
-PROMETHEUS_CACHE = timedelta(seconds=5)
+PROMETHEUS_CACHE = timedelta(seconds=4)  # shorter than a board's refresh
 RESOURCE_SAMPLE_EVERY = timedelta(seconds=15)
 RESOURCE_SAMPLE_MAX_AGE = timedelta(seconds=60)  # an older one is not shown any more
 RESOURCE_COOL_DOWN = timedelta(minutes=5)  # guide: 300 s, per kind and severity
@@ -32,7 +32,15 @@ WORKER_QUEUES = ("default", "maintenance", "alerts")
 FIGURES_FRESH = timedelta(seconds=4)  # what the worker's exporter reads is read again after this
 FIGURES_BOUND = timedelta(seconds=3)  # a source that takes longer is absent from the scrape
 
+SCRAPE_EVERY = timedelta(seconds=5)  # docker/prometheus/prometheus.yml
 WALL_REFRESH = timedelta(seconds=5)
+BOARD_STALE = 3  # times the slower of a panel's refresh and its source's interval
+BOARD_WAIT = timedelta(seconds=1)  # for figures that nobody has asked for lately
+BOARD_KEPT_FRESH = timedelta(seconds=60)  # after the last asker
+BOARD_LAST_KEPT = timedelta(hours=24)  # the last figures, while there are no newer ones
+KEPT_OFFLINE = timedelta(days=400)  # how long a browser knows that it keeps /mobile/
+BOARD_ZONE = "America/New_York"
+CLOCK_WRONG = timedelta(minutes=1)  # a screen whose clock is further off says so
 
 JOB_PROGRESS_MAX_SILENCE = timedelta(minutes=10)  # a run without a sign of life is lost
 

@@ -54,6 +54,15 @@ def own_cache(settings):
     settings.CACHES = {"default": own}
 
 
+@pytest.fixture(autouse=True)
+def boards_at_once(monkeypatch):
+    """What boards show is worked out where a test asks for it, inside its transaction."""
+    from monitoring.prometheus.keeping import keeper
+
+    keeper.forget()
+    monkeypatch.setattr(keeper, "in_background", False)
+
+
 @pytest.fixture
 def sign_in(client):
     """The test client, signed in: `page = sign_in(staff("viewer")).get("/mobile/")`."""

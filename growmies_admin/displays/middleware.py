@@ -35,7 +35,7 @@ class PairedScreens:
                 return self._of_screen(request, keys.authenticate(plain))
             except keys.NotAccepted as ended:
                 request.screen_ended = ended  # type: ignore[attr-defined]
-        if request.path.startswith(_WALLS) and not request.user.is_authenticated:
+        if _BOARD.match(request.path) and not request.user.is_authenticated:
             return HttpResponseRedirect(_pairing_page(request.path))
         return self.get_response(request)
 
@@ -54,7 +54,7 @@ def _refusal(request: HttpRequest, display: Display) -> HttpResponse | None:
     if request.method not in ("GET", "HEAD"):
         return HttpResponseForbidden("A paired screen shows boards and changes nothing.")
     board = _BOARD.match(request.path)
-    if not request.path.startswith(_WALLS) or (board and board[1] != display.board):
+    if board is None or board[1] != display.board:
         return HttpResponseRedirect(display.url)
     return None
 

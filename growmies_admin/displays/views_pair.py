@@ -47,7 +47,7 @@ def pair(request: HttpRequest) -> HttpResponse:
         "displays_url": settings.PUBLIC_URL + reverse("displays"),
         "ask_seconds": policy.DISPLAY_ASK_EVERY.total_seconds(),
         "clock_off_seconds": policy.DISPLAY_CLOCK_OFF.total_seconds(),
-        "version": settings.STATIC_VERSION,
+        "version": settings.SITE_VERSION,
     }
     return render(request, "displays/pair.html", context)
 
@@ -88,7 +88,7 @@ def pair_code(request: HttpRequest) -> JsonResponse:
 
 def _say(state: str, status: int = 200, **more: Any) -> JsonResponse:
     """`now` is the server's time in milliseconds: the script compares the screen's clock."""
-    found = {"state": state, "now": round(time.time() * 1000), "version": settings.STATIC_VERSION}
+    found = {"state": state, "now": round(time.time() * 1000), "version": settings.SITE_VERSION}
     return JsonResponse(found | more, status=status)
 
 

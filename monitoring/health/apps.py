@@ -9,3 +9,4 @@ class HealthConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("checks")
+        from monitoring.health import scoring  # noqa: F401 - exports the score with each sample

@@ -7,6 +7,7 @@ says then is old: it is dropped, and the check asked again.
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from typing import Any
@@ -38,6 +39,7 @@ class Sampler:
         self._pool = ThreadPoolExecutor(max_workers=_CHECKS_AT_ONCE, thread_name_prefix="health")
         self._sample: dict[str, Any] = {}
         self._sampled_at = -float("inf")
+        self.after: list[Callable[[dict[str, Any]], None]] = []  # called with each sample
 
     def start(self) -> None:
         """Begin to sample; calling it again does nothing."""
@@ -97,7 +99,9 @@ class Sampler:
         while True:
             began = time.monotonic()
             try:
-                self.sample()
+                found = self.sample()
+                for told in self.after:
+                    told(found)
             except Exception:
                 log.exception("health_sample_failed")
             took = time.monotonic() - began

@@ -5,7 +5,7 @@ from typing import Any
 
 from monitoring import policy
 from monitoring.health.registry import checks_of
-from monitoring.prometheus.client import PrometheusUnavailable, query
+from monitoring.prometheus.client import query
 from monitoring.tones import Tone
 
 
@@ -16,6 +16,21 @@ class Deduction:
     words: str
     points: int
     tone: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of the formula: points off for each, at most so many together (0: no bound)."""
+
+    points: int
+    at_most: int
+    words: str
+    what: str = ""
+
+    @property
+    def sentence(self) -> str:
+        bound = f", {self.at_most} at most" if self.at_most else ""
+        return f"{self.words[0].upper()}{self.words[1:]}{bound}"
 
 
 @dataclass
@@ -58,10 +73,32 @@ _TITLES = {
 }
 
 
-def of(sample: dict[str, Any]) -> Score:
-    """The score for a sample of the web's checks and the alerts that fire now."""
+@dataclass(frozen=True)
+class Firing:
+    """What counts besides the checks: names of alerts that fire, and reviews past their time."""
+
+    critical: list[str]
+    warning: list[str]
+    overdue_reviews: int
+
+
+def firing() -> Firing:
+    """What fires now. Raises PrometheusUnavailable."""
+    found = query('ALERTS{alertstate="firing"}')
+    overdue = query("sum(age_verification_overdue)")
+
+    def named(severity: str) -> list[str]:
+        of_it = [a for a in found if a.labels.get("severity") == severity]
+        return sorted(a.labels.get("alertname", "alert") for a in of_it)
+
+    late = int(overdue[0].value) if overdue else 0
+    return Firing(named("critical"), named("warning"), late)
+
+
+def of(sample: dict[str, Any], fires: Firing | None) -> Score:
+    """The score for a sample of the web's checks and what fires; None: that is not known."""
     score = Score()
-    critical = {check.name for check in checks_of("web") if check.critical}
+    critical = _critical_checks()
     for name, result in sample.get("checks", {}).items():
         if result["status"] != "healthy":
             title, why = _TITLES.get(name, name), result.get("error", "failing")
@@ -72,35 +109,55 @@ def of(sample: dict[str, Any]) -> Score:
                 score.take(words, policy.SCORE_OTHER_CHECK, Tone.WARN)
     if not sample.get("checks"):
         score.not_measured.append("checks")
-    _alerts(score)
+    if fires is None:
+        score.not_measured.append("alerts")
+    else:
+        _alerts(score, fires)
     score.not_measured.append("backups")
     return score
 
 
-def _alerts(score: Score) -> None:
-    try:
-        firing = query('ALERTS{alertstate="firing"}')
-        overdue = query("sum(age_verification_overdue)")
-    except PrometheusUnavailable:
-        score.not_measured.append("alerts")
-        return
-    criticals = [a for a in firing if a.labels.get("severity") == "critical"]
-    warnings = [a for a in firing if a.labels.get("severity") == "warning"]
+def formula() -> list[Rule]:
+    """What costs how many points, in the words of the page."""
+    critical = _critical_checks()
+    names = [check.name for check in checks_of("web")]
+    of_critical = ", ".join(_TITLES.get(name, name) for name in names if name in critical)
+    of_others = ", ".join(_TITLES.get(name, name) for name in names if name not in critical)
+    alerts_at_most = policy.SCORE_CRITICAL_ALERTS_AT_MOST
+    warnings_at_most = policy.SCORE_WARNINGS_AT_MOST
+    reviews_at_most = policy.SCORE_OVERDUE_REVIEWS_AT_MOST
+    return [
+        Rule(policy.SCORE_CRITICAL_CHECK, 0, "each critical check that fails", of_critical),
+        Rule(policy.SCORE_OTHER_CHECK, 0, "each other check that fails", of_others),
+        Rule(policy.SCORE_CRITICAL_ALERT, alerts_at_most, "each critical alert that fires"),
+        Rule(policy.SCORE_WARNING, warnings_at_most, "each warning that fires"),
+        Rule(policy.SCORE_OVERDUE_REVIEW, reviews_at_most, "each overdue review"),
+        Rule(policy.SCORE_OLD_BACKUP, 0, "no good backup under 24 hours old", "Not measured yet"),
+    ]
+
+
+def short_formula() -> list[str]:
+    """Its main part, for where there is one line only."""
+    return [
+        f"check −{policy.SCORE_CRITICAL_CHECK} or −{policy.SCORE_OTHER_CHECK}",
+        f"alert −{policy.SCORE_CRITICAL_ALERT} or −{policy.SCORE_WARNING}",
+    ]
+
+
+def _critical_checks() -> set[str]:
+    return {check.name for check in checks_of("web") if check.critical}
+
+
+def _alerts(score: Score, fires: Firing) -> None:
     _group(
         score,
-        [a.labels.get("alertname", "alert") for a in criticals],
+        fires.critical,
         policy.SCORE_CRITICAL_ALERT,
         policy.SCORE_CRITICAL_ALERTS_AT_MOST,
         Tone.CRITICAL,
     )
-    _group(
-        score,
-        [a.labels.get("alertname", "alert") for a in warnings],
-        policy.SCORE_WARNING,
-        policy.SCORE_WARNINGS_AT_MOST,
-        Tone.WARN,
-    )
-    late = int(overdue[0].value) if overdue else 0
+    _group(score, fires.warning, policy.SCORE_WARNING, policy.SCORE_WARNINGS_AT_MOST, Tone.WARN)
+    late = fires.overdue_reviews
     if late:
         points = min(late * policy.SCORE_OVERDUE_REVIEW, policy.SCORE_OVERDUE_REVIEWS_AT_MOST)
         score.take(f"{late} review{'s' if late > 1 else ''} overdue", points, Tone.WARN)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class PanelsConfig(AppConfig):
@@ -6,3 +7,9 @@ class PanelsConfig(AppConfig):
     label = "panels"
     verbose_name = "Boards"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from monitoring.panels import board
+
+        autodiscover_modules("panels")
+        board.keep_all()

@@ -1,51 +1,74 @@
-"""/wall/main/, /mobile/, and the status chip of the desk pages."""
+"""/wall/…, /mobile/, and the status chip of the desk pages. None of them waits for Prometheus."""
 
+import time
+import zoneinfo
 from typing import Any
 
-import httpx
-import structlog
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from monitoring import policy
-from monitoring.health.answers import web_sampler
+from monitoring.health import scoring
 from monitoring.health.score import Score
-from monitoring.incidents.models import EmergencyContact
-from monitoring.panels import board
-from monitoring.prometheus.client import PrometheusUnavailable, query
+from monitoring.panels import board as boards
+from monitoring.panels.boards import LAYOUTS, Board
 from monitoring.ui.guards import needs
 
-log = structlog.get_logger(__name__)
 may_see_boards = needs("panels.view_boards", to="see the boards")
 may_see_status = needs("panels.view_status", to="see the status page")
-
-
-@may_see_boards
-@require_safe
-def wall_main(request: HttpRequest) -> HttpResponse:
-    """The main display; it refreshes its panels by itself."""
-    return render(request, "wall/main.html", _wall())
+# This browser keeps /mobile/ for offline: to be cleared at the sign-out.
+KEPT_OFFLINE_COOKIE = "kept_offline"
+_NEW_YORK = zoneinfo.ZoneInfo(policy.BOARD_ZONE)
+# The panels of each board as HTML, with the version that it shows: displays share it.
+_rendered: dict[Board, tuple[str, str]] = {}
 
 
 @never_cache
 @may_see_boards
 @require_safe
-def wall_main_panels(request: HttpRequest) -> HttpResponse:
-    return render(request, "wall/_panels.html", _wall())
+def wall(request: HttpRequest, board: Board) -> HttpResponse:
+    """A display; it refreshes its panels by itself."""
+    view = boards.now(board)
+    context = _facts(view) | {
+        "panels_html": _panels_html(board, view),
+        "layout": LAYOUTS[board],
+        "board": board,
+        "panels_url": reverse(f"wall_{board}_panels"),
+        "charts_url": reverse(f"wall_{board}_charts"),
+        "refresh_seconds": int(policy.WALL_REFRESH.total_seconds()),
+        "clock_wrong_seconds": int(policy.CLOCK_WRONG.total_seconds()),
+        "clock": timezone.localtime(timezone=_NEW_YORK),
+    }
+    return render(request, "wall/wall.html", context)
 
 
+@never_cache
 @may_see_boards
 @require_safe
-def wall_chart(request: HttpRequest) -> JsonResponse:
-    """The Plotly figure of the community panel."""
-    panel = next(p for p in _panels() if p.key == "community")
-    return JsonResponse(panel.chart or {}, safe=False)
+def wall_panels(request: HttpRequest, board: Board) -> HttpResponse:
+    """What a display asks for every few seconds: facts, and the panels unless it has them."""
+    view = boards.now(board)
+    facts = render_to_string("wall/_facts.html", _facts(view))
+    if request.GET.get("seen") == view.version:
+        return HttpResponse(facts)
+    return HttpResponse(facts + _panels_html(board, view))
+
+
+@never_cache
+@may_see_boards
+@require_safe
+def wall_charts(request: HttpRequest, board: Board) -> JsonResponse:
+    """The Plotly figures of a board by slug."""
+    return JsonResponse(
+        {one.panel.slug: one.shown.chart for one in boards.now(board).panels if one.shown.chart}
+    )
 
 
 @never_cache
@@ -53,117 +76,99 @@ def wall_chart(request: HttpRequest) -> JsonResponse:
 @require_safe
 def mobile(request: HttpRequest) -> HttpResponse:
     template = "mobile/_status.html" if request.GET.get("part") else "mobile/status.html"
-    context = _status() | {"may_see_maintenance": request.user.has_perm("maintenance.view")}
-    return render(request, template, context)
+    score = scoring.current()
+    view = boards.now(Board.MOBILE)
+    bot = view.of("bot-online-status").shown
+    context = {
+        "score": score,
+        "view": view,
+        "lead": _lead(bot.figure == "Online", score),
+        "now": timezone.now(),
+        "version": settings.SITE_VERSION,
+        "may_see_maintenance": request.user.has_perm("maintenance.view"),
+    }
+    response = render(request, template, context)
+    if KEPT_OFFLINE_COOKIE not in request.COOKIES:
+        response.set_cookie(
+            KEPT_OFFLINE_COOKIE,
+            "1",
+            max_age=policy.KEPT_OFFLINE,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+    return response
 
 
 @may_see_status
 @require_safe
 def status_chip(request: HttpRequest) -> HttpResponse:
-    return render(request, "_components/status_chip.html", {"site_status": board.current_score()})
+    return render(request, "_components/status_chip.html", {"site_status": scoring.current()})
 
 
 @require_safe
 def manifest(request: HttpRequest) -> JsonResponse:
     """Makes the phone page installable."""
+
+    def icon(name: str, sizes: str, kind: str, purpose: str = "any") -> dict[str, str]:
+        source = static(f"icons/{name}")
+        return {"src": source, "sizes": sizes, "type": kind, "purpose": purpose}
+
     return JsonResponse(
         {
+            "id": "/mobile/",
             "name": "Growmies NJ status",
             "short_name": "Growmies",
+            "description": "Whether the bot is online, critical alerts, the health score, and "
+            "whom to ring.",
+            "lang": "en",
             "start_url": "/mobile/",
             "scope": "/mobile/",
             "display": "standalone",
             "background_color": "#0c110f",
             "theme_color": "#0c110f",
             "icons": [
-                {
-                    "src": static("icons/icon.svg"),
-                    "sizes": "any",
-                    "type": "image/svg+xml",
-                    "purpose": "any",
-                }
+                icon("icon-192.png", "192x192", "image/png"),
+                icon("icon-512.png", "512x512", "image/png"),
+                icon("icon-maskable-512.png", "512x512", "image/png", "maskable"),
+                icon("icon.svg", "any", "image/svg+xml"),
             ],
         },
         content_type="application/manifest+json",
     )
 
 
+@never_cache
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The phone page's service worker: its scope needs this address."""
-    return render(request, "mobile/worker.js", content_type="text/javascript")
+    context = {"version": settings.SITE_VERSION, "static_url": settings.STATIC_URL}
+    return render(request, "mobile/worker.js", context, content_type="text/javascript")
 
 
-def _wall() -> dict[str, Any]:
-    panels = _panels()
-    problems = next((p for p in panels if p.key == "system"), None)
-    wrong = [i for i in problems.items if i.tone in ("warn", "critical")] if problems else []
+def _facts(view: boards.View) -> dict[str, Any]:
+    ages = ",".join(f"{one.panel.slug}={one.at_seconds}" for one in view.panels)
     return {
-        "panels": panels,
-        "needs_person": len(wrong),
-        "now": timezone.localtime(),
-        "refresh_seconds": int(policy.WALL_REFRESH.total_seconds()),
-        "version": settings.STATIC_VERSION,
+        "view": view,
+        "ages": ages,
+        "server_now": f"{time.time():.3f}",
+        "needs_person": len(scoring.current().deductions),
+        "version": settings.SITE_VERSION,
     }
 
 
-def _panels() -> list[board.Panel]:
-    """Computed once for all viewers; without Valkey each computes for itself."""
-    found: list[board.Panel] | None = cache.get("wall.main")
-    if found is None:
-        found = board.main()
-        cache.set("wall.main", found, policy.WALL_REFRESH.total_seconds() - 1)
-    return found
+def _panels_html(board: Board, view: boards.View) -> str:
+    """Drawn once for all displays; walls show times of New York."""
+    found = _rendered.get(board)
+    if found is None or found[0] != view.version:
+        with timezone.override(_NEW_YORK):
+            found = view.version, render_to_string("wall/_panels.html", {"view": view})
+        _rendered[board] = found
+    return found[1]
 
 
-def _status() -> dict[str, Any]:
-    score = board.current_score()
-    sample = web_sampler.last()
-    discord = sample["checks"].get("discord", {})
-    alerts, alerts_error = _critical_alerts()
-    return {
-        "score": score,
-        "dial": f"{score.value * 1.885:.1f} 188.5",
-        "bot_online": discord.get("status") == "healthy",
-        "bot_ping": discord.get("ping", ""),
-        "bot_error": discord.get("error", "no answer yet"),
-        "alerts": alerts,
-        "alerts_error": alerts_error,
-        "contacts": list(EmergencyContact.objects.all()),
-        "now": timezone.now(),
-        "lead": _lead(score, bool(discord.get("status") == "healthy")),
-    }
-
-
-def _lead(score: Score, bot_online: bool) -> str:
+def _lead(bot_online: bool, score: Score) -> str:
     bot = "The bot runs." if bot_online else "The bot is not connected to Discord."
     if not score.deductions:
         return f"{bot} Nothing needs you."
     return f"{bot} {score.deductions[0].words}."
-
-
-def _critical_alerts() -> tuple[list[dict[str, str]], str]:
-    """Critical alerts from Alertmanager, or from Prometheus; or why neither could say."""
-    if settings.ALERTMANAGER_URL:
-        try:
-            answer = httpx.get(
-                f"{settings.ALERTMANAGER_URL}/api/v2/alerts",
-                params={"filter": 'severity="critical"', "active": "true"},
-                timeout=2,
-                trust_env=False,
-            )
-            found = answer.json()
-            return [
-                {
-                    "name": alert["labels"].get("alertname", "alert"),
-                    "summary": alert["annotations"].get("summary", ""),
-                }
-                for alert in found
-            ], ""
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            log.info("alertmanager_unread", error=type(error).__name__)
-    try:
-        firing = query('ALERTS{alertstate="firing", severity="critical"}')
-    except PrometheusUnavailable as why:
-        return [], str(why)
-    return [{"name": a.labels.get("alertname", "alert"), "summary": ""} for a in firing], ""

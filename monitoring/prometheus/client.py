@@ -42,10 +42,16 @@ def query_between(promql: str, *, start: float, end: float, points: int = 120) -
     return _series(promql, begin, int(end) // step * step, step)
 
 
-def query_range(promql: str, *, minutes: int, points: int = 60) -> list[Sample]:
-    """The last `minutes` in `points` steps. Raises PrometheusUnavailable."""
+def query_range(
+    promql: str, *, minutes: int, points: int = 60, align_seconds: int = 0
+) -> list[Sample]:
+    """The last `minutes` in `points` steps. Raises PrometheusUnavailable.
+
+    The last point is at a multiple of the step, or of `align_seconds` where a step is long.
+    """
     step = max(minutes * 60 // points, 5)
-    end = int(time.time()) // step * step
+    align = align_seconds or step
+    end = int(time.time()) // align * align
     return _series(promql, end - minutes * 60, end, step)
 
 

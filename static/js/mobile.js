@@ -2,9 +2,22 @@
 (() => {
   "use strict";
   const box = document.getElementById("status"), gone = document.getElementById("gone");
-  if ("serviceWorker" in navigator) navigator.serviceWorker.register(box.dataset.worker, { scope: "/mobile/" }).catch(() => {});
+  const container = "serviceWorker" in navigator ? navigator.serviceWorker : null;
+  if (container) {
+    container.register(box.dataset.worker, { scope: "/mobile/" }).catch(() => {});
+    // The first visit was loaded past the worker: let it have the page and its files when it is there.
+    if (!container.controller) {
+      container.addEventListener("controllerchange", () => {
+        const files = performance.getEntriesByType("resource").map((one) => one.name).filter((name) => name.includes("/static/"));
+        [location.pathname, ...new Set(files)].forEach((url) => fetch(url).catch(() => {}));
+        refresh();
+      }, { once: true });
+    }
+  }
   const sampled = () => Date.parse(box.querySelector("[data-sampled]").dataset.sampled);
-  const words = (s) => (s < 60 ? `${Math.round(s)} seconds` : s < 3600 ? `${Math.round(s / 60)} minutes` : `${Math.round(s / 3600)} hours`);
+  const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
+  const words = (s) => (s < 60 ? plural(Math.round(s), "second") : s < 3600 ? plural(Math.round(s / 60), "minute")
+    : s < 86400 ? plural(Math.round(s / 3600), "hour") : plural(Math.round(s / 86400), "day"));
   const tick = () => {
     const s = (Date.now() - sampled()) / 1000;
     gone.hidden = s < 20;
@@ -14,16 +27,28 @@
     if (document.hidden) return;
     try {
       const answer = await fetch(box.dataset.url, { cache: "no-store", signal: AbortSignal.timeout(6000) });
-      if (answer.redirected || answer.status === 401) { location.reload(); return; }
+      if (answer.redirected || answer.status === 401 || answer.status === 403) { location.reload(); return; }
       if (answer.ok) {
-        const before = box.querySelector("h1").textContent;
+        const before = box.querySelector("h1").textContent, open = box.querySelector("details")?.open;
+        const focused = box.contains(document.activeElement) ? document.activeElement.getAttribute("href") || document.activeElement.tagName : "";
         box.innerHTML = await answer.text();
+        if (open) box.querySelector("details").open = true;
+        if (focused) [...box.querySelectorAll("a, summary")].find((one) => (one.getAttribute("href") || one.tagName) === focused)?.focus();
         const now = box.querySelector("h1").textContent;
         if (now !== before) { document.title = now; document.getElementById("announce").textContent = now; }
       }
     } catch { /* the age tells it */ } finally { tick(); }
   };
+  // What is kept for offline goes with the person who signs out.
+  document.getElementById("sign-out").addEventListener("submit", async (event) => {
+    if (!window.caches) return;
+    event.preventDefault();
+    try { for (const name of await caches.keys()) await caches.delete(name); } finally { event.target.submit(); }
+  });
+  tick();
+  if (container?.controller) refresh();  // an old page from the worker: what is new?
   setInterval(tick, 1000);
   setInterval(refresh, 10_000);
   document.addEventListener("visibilitychange", refresh);
+  addEventListener("online", refresh);
 })();

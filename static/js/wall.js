@@ -2,57 +2,104 @@
 (() => {
   "use strict";
   const body = document.body, board = document.getElementById("board"), age = document.getElementById("age");
-  const every = Number(body.dataset.refresh) * 1000;
-  let last = Date.now(), ticks = 0, figure = null;
+  const every = Number(body.dataset.refresh) * 1000, patience = every + 5000;
+  // The server's time runs on by the screen's steady clock, so that a wrong clock spoils no age.
+  let server = 0, heard = 0, ticks = 0, asking = false;
+  const chartsDrawn = new Map();
 
-  const pad = (n) => String(n).padStart(2, "0");
-  const words = (s) => (s < 3 ? "now" : s < 60 ? `${s} s ago` : s < 3600 ? `${Math.floor(s / 60)} min ago` : `${Math.floor(s / 3600)} h ago`);
+  const serverNow = () => server + performance.now() - heard;
+  const words = (s) => (s < 60 ? `${Math.floor(s)} s` : s < 3600 ? `${Math.floor(s / 60)} min`
+    : s < 86400 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 86400)} d`);
+  const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+  const clock = new Intl.DateTimeFormat("en-GB", { timeZone: "America/New_York", hour: "2-digit", minute: "2-digit" });
+
   const tick = () => {
-    const now = new Date(), s = Math.round((Date.now() - last) / 1000);
-    document.getElementById("clock").textContent = now.toLocaleTimeString("en-GB", { timeZone: "America/New_York", hour: "2-digit", minute: "2-digit" });
-    age.querySelector("span").textContent = s * 1000 > every + 5000 ? `No answer, data ${words(s)}` : words(s);
-    const old = s * 1000 > every + 5000;
+    const silent = performance.now() - heard, old = silent > patience;
+    put(document.getElementById("clock"), clock.format(serverNow()));
+    const since = words(silent / 1000);
+    put(age.querySelector("span"), old ? `No answer for ${since}` : silent < 3000 ? "now" : `${since} ago`);
     age.classList.toggle("old", old);
-    document.querySelectorAll(".panel").forEach((panel) => panel.classList.toggle("stale", old || panel.classList.contains("was")));
+    board.querySelectorAll(".panel").forEach((panel) => {
+      const at = Number(panel.dataset.at);
+      const seconds = serverNow() / 1000 - at;
+      const stale = at > 0 && seconds > Number(panel.dataset.staleAfter);
+      panel.classList.toggle("stale", stale);
+      if (stale) put(panel.querySelector("[data-age]"), `${words(seconds)} old`);
+    });
+    wrongClock();
   };
-  const needs = () => {
-    const facts = document.getElementById("wall-facts"), chip = document.getElementById("needs");
-    if (!facts) return;
-    if (facts.dataset.version !== body.dataset.version) { location.reload(); return; }
-    const count = Number(facts.dataset.needs);
+  const wrongClock = () => {
+    const off = (Date.now() - serverNow()) / 1000, chip = document.getElementById("wrong-clock");
+    chip.hidden = Math.abs(off) < Number(body.dataset.clockWrong);
+    if (!chip.hidden) {
+      put(chip.querySelector("span"), `This screen's clock is ${words(Math.abs(off))} ${off > 0 ? "fast" : "slow"}: set it to automatic`);
+    }
+  };
+  const needs = (facts) => {
+    const chip = document.getElementById("needs"), count = Number(facts.dataset.needs);
     chip.className = count ? "chip tone-warn" : "";
-    chip.textContent = count ? (count === 1 ? "1 thing needs a person" : `${count} things need a person`) : "";
+    put(chip, count ? (count === 1 ? "1 thing needs a person" : `${count} things need a person`) : "");
   };
-  const chart = async () => {
-    const answer = await fetch(body.dataset.chart, { signal: AbortSignal.timeout(4000) });
-    if (answer.ok) figure = await answer.json();
-    draw();
+  const take = (facts, received) => {
+    server = Number(facts.dataset.now) * 1000;
+    heard = received;
+    const at = new Map(facts.dataset.ages.split(",").map((pair) => pair.split("=")));
+    board.querySelectorAll(".panel").forEach((panel) => { panel.dataset.at = at.get(panel.dataset.panel) || "0"; });
+    needs(facts);
   };
-  const draw = () => { if (figure) window.charts.draw(document.getElementById("chart-community"), figure); };
-  // Panels are replaced one by one; the chart's element stays, so that Plotly keeps its canvas.
-  const swap = (html) => {
-    const fresh = new DOMParser().parseFromString(html, "text/html");
-    const facts = fresh.getElementById("wall-facts");
-    if (facts) document.getElementById("wall-facts")?.replaceWith(document.adoptNode(facts));
+  // Panels that changed are replaced one by one; a chart's element stays, so that Plotly keeps its canvas.
+  const swap = (fresh) => {
     fresh.querySelectorAll(".panel").forEach((panel) => {
       const present = document.getElementById(panel.id);
-      if (!present) board.append(document.adoptNode(panel));
-      else if (!(panel.querySelector(".chart") && present.querySelector(".chart"))) present.replaceWith(document.adoptNode(panel));
+      if (!present) { board.append(document.adoptNode(panel)); return; }
+      if (present.dataset.version === panel.dataset.version) return;
+      const drawn = present.querySelector(".chart"), place = panel.querySelector(".chart");
+      document.adoptNode(panel);
+      if (drawn && place) place.replaceWith(drawn);
+      else if (drawn) { window.charts.forget(drawn); chartsDrawn.delete(panel.dataset.panel); }
+      present.replaceWith(panel);
     });
   };
+  const charts = async () => {
+    const due = [...board.querySelectorAll(".chart")].filter((element) =>
+      chartsDrawn.get(element.dataset.chart) !== element.closest(".panel").dataset.version);
+    if (!due.length) return;
+    const answer = await fetch(body.dataset.charts, { cache: "no-store", signal: AbortSignal.timeout(4000) });
+    if (!answer.ok) return;
+    const figures = await answer.json();
+    due.forEach((element) => {
+      const slug = element.dataset.chart;
+      if (!figures[slug]) return;
+      window.charts.draw(element, figures[slug]);
+      chartsDrawn.set(slug, element.closest(".panel").dataset.version);
+    });
+  };
+  // A page that can't be loaded would stay on the screen for ever: look first.
+  const reload = async () => {
+    const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(4000) });
+    if (answer.ok) location.reload();
+  };
   const refresh = async () => {
+    if (asking) return;
+    asking = true;
     try {
-      const answer = await fetch(body.dataset.panels, { cache: "no-store", signal: AbortSignal.timeout(4500), redirect: "manual" });
-      if (answer.type === "opaqueredirect") { location.reload(); return; }
+      const seen = document.getElementById("wall-facts").dataset.seen;
+      const answer = await fetch(`${body.dataset.panels}?seen=${seen}`, { cache: "no-store", signal: AbortSignal.timeout(4500), redirect: "manual" });
+      if (answer.type === "opaqueredirect" || answer.status === 403) { await reload(); return; }
       if (!answer.ok) return;
-      swap(await answer.text());
-      last = Date.now();
-      needs();
-      if (ticks % 12 === 0) await chart();
+      const received = performance.now();
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const facts = fresh.getElementById("wall-facts");
+      if (!facts) return;
+      if (facts.dataset.version !== body.dataset.version) { await reload(); return; }
+      swap(fresh);
+      document.getElementById("wall-facts").replaceWith(document.adoptNode(facts));
+      take(facts, received);
+      await charts();
       ticks += 1;
       // A picture that stands for months burns in: move the board by a few pixels each minute.
-      if (ticks % 12 === 0) board.className = `board shift-${(ticks / 12) % 4}`;
-    } catch { /* the age tells it; the next round tries again */ } finally { tick(); }
+      if (ticks % 12 === 0) board.dataset.shift = (ticks / 12) % 4;
+    } catch { /* the age tells it; the next round tries again */ } finally { asking = false; tick(); }
   };
   const awake = async () => { try { await navigator.wakeLock?.request("screen"); } catch { /* not allowed here */ } };
   let idle = null;
@@ -62,12 +109,13 @@
     idle = setTimeout(() => body.classList.add("idle"), 3000);
   });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) awake(); });
-  addEventListener("resize", draw);
+  addEventListener("resize", () => window.charts.redraw());
   body.classList.add("idle");
   awake();
-  needs();
+  take(document.getElementById("wall-facts"), performance.now());
   tick();
-  chart().catch(() => {});
+  charts().catch(() => {});
   setInterval(tick, 1000);
   setInterval(refresh, every);
+  window.wall = { refresh, tick };
 })();

@@ -1,19 +1,41 @@
-// Service worker of /mobile/: keeps the last page for the time without a connection.
-const CACHE = "mobile-1";
+// Service worker of /mobile/: keeps the page and its last state for the time without a connection.
+// Whatever tells that nobody is signed in any more empties it.
+const CACHE = "mobile-{{ version }}";
+const PAGE = "/mobile/", PART = "/mobile/?part=1";
+const forget = async () => { for (const name of await caches.keys()) await caches.delete(name); };
 self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener("activate", (event) => event.waitUntil((async () => {
+  for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
+  await self.clients.claim();
+})()));
+self.addEventListener("message", (event) => { if (event.data === "forget") event.waitUntil(forget()); });
+
+// Pages: the network first. A redirect leads to the sign-in, 401 and 403 say the same.
+const page = async (request) => {
+  let answer;
+  try {
+    answer = await fetch(request);
+  } catch (error) {
+    const kept = await caches.match(request.url.includes("part=1") ? PART : PAGE);
+    if (kept) return kept;
+    throw error;
+  }
+  const away = answer.redirected || answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403;
+  if (away) await forget();
+  else if (answer.ok) await (await caches.open(CACHE)).put(request.url.includes("part=1") ? PART : PAGE, answer.clone());
+  return answer;
+};
+// Files have hashed names: what is kept is right for ever.
+const file = async (request) => {
+  const kept = await caches.match(request);
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok) await (await caches.open(CACHE)).put(request, answer.clone());
+  return answer;
+};
 self.addEventListener("fetch", (event) => {
-  if (event.request.method !== "GET") return;
-  event.respondWith((async () => {
-    const cache = await caches.open(CACHE);
-    try {
-      const answer = await fetch(event.request);
-      if (answer.ok && !answer.redirected) cache.put(event.request, answer.clone());
-      return answer;
-    } catch (error) {
-      const kept = await cache.match(event.request);
-      if (kept) return kept;
-      throw error;
-    }
-  })());
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== location.origin) return;
+  if (url.pathname === PAGE) event.respondWith(page(event.request));
+  else if (url.pathname.startsWith("{{ static_url }}")) event.respondWith(file(event.request));
 });

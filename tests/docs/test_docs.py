@@ -14,6 +14,8 @@ from monitoring.incidents.states import MOVES as INCIDENT_MOVES
 from monitoring.kpis import registry, words
 from monitoring.maintenance import jobs
 from monitoring.metrics.families import FIGURES
+from monitoring.panels.registry import all_panels
+from monitoring.ui.words import duration
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGES = ("growmies_admin", "compliance", "monitoring")
@@ -99,6 +101,13 @@ def test_every_job_and_pulse():
         assert job.schedule_words in described[job.name]
         assert not job.runbook or (REPOSITORY / job.runbook).is_file()
     assert {pulse.name for pulse in jobs.all_pulses()} - described.keys() == set()
+
+
+def test_every_panel():
+    described = rows("boards.md")
+    for panel in all_panels():
+        shown = described[panel.slug]
+        assert [duration(panel.refresh), duration(panel.stale_after)] == shown[3:5], panel.slug
 
 
 def test_every_kpi():

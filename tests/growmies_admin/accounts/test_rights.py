@@ -39,11 +39,17 @@ PEOPLE = set(ROLES)
 REVIEWERS = {"moderator", "compliance"}
 
 # What a paired display sees, and nothing else.
-BOARDS = ("wall_main", "wall_main_panels", "wall_chart")
+BOARDS = ("wall_main", "wall_main_panels", "wall_main_charts")
+# Its own board only; people see them all.
+OTHER_BOARDS = tuple(
+    f"wall_{board}{part}"
+    for board in ("secondary", "overview", "community")
+    for part in ("", "_panels", "_charts")
+)
 # Pages: name -> who may read it. Members go with verification; what Discord still has to do
 # is for those who decide and those who operate.
 PAGES = {
-    **dict.fromkeys(BOARDS, PEOPLE),
+    **dict.fromkeys((*BOARDS, *OTHER_BOARDS), PEOPLE),
     "mobile": PEOPLE,
     "status_chip": PEOPLE,
     "queue": REVIEWERS,
@@ -348,8 +354,10 @@ def test_a_stranger_is_sent_to_the_sign_in_page_and_a_screen_to_the_pairing(plac
     before = kept()
     for name in {*PAGES, *ACTS}:
         url = place.url(name)
-        to_pair = "/displays/pair/?board=main"
-        where = to_pair if name in BOARDS else f"/accounts/login/?next={url}"
+        where = f"/accounts/login/?next={url}"
+        for board in ("main", "secondary"):  # those that a screen can be paired for
+            if url.startswith(f"/wall/{board}/"):
+                where = f"/displays/pair/?board={board}"
         for answer in (client.get(url), client.post(url)):
             assert (answer.status_code, answer["Location"]) == (302, where)
     assert kept() == before

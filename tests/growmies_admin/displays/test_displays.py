@@ -127,14 +127,15 @@ def test_changes_that_are_refused(lobby, operator, sign_in):
 
 
 def test_a_screen_sees_boards_and_nothing_else(lobby, television):
-    for path in ("/wall/main/", "/wall/main/panels/", "/wall/main/chart/"):
+    for path in ("/wall/main/", "/wall/main/panels/", "/wall/main/charts/"):
         assert television.look(path).status_code == 200
     for path in ("/", "/mobile/", "/queue/", URL, "/accounts/login/", "/nowhere/", "/audit/"):
         answer = television.look(path)
         assert (answer.status_code, answer["Location"]) == (302, "/wall/main/"), path
     for path in ("/accounts/login/", "/displays/pair/code/", "/wall/main/"):
         assert television.client.post(path).status_code == 403, path
-    assert television.look("/wall/nowhere/").status_code == 404
+    for path in ("/wall/overview/", "/wall/nowhere/"):
+        assert television.look(path)["Location"] == "/wall/main/"
 
 
 def test_nobody_signs_in_on_a_screen(lobby, television, operator):

@@ -1,0 +1,72 @@
+"""Panels of the System Health Score."""
+
+from monitoring.health import scoring
+from monitoring.health.score import Score, formula, short_formula
+from monitoring.panels.boards import Board
+from monitoring.panels.registry import Kind, Panel, Unit, register
+from monitoring.panels.shown import Item, Shown
+from monitoring.tones import Tone
+
+_STATES = {Tone.OK: "Normal", Tone.WARN: "Degraded", Tone.CRITICAL: "Critical"}
+_LINES_OF_A_WALL = 4
+
+
+def _system(panel: Panel, shown: Shown) -> None:
+    score = scoring.current()
+    _figure(score, shown)
+    for found in score.deductions[:_LINES_OF_A_WALL]:
+        shown.items.append(Item(found.words, f"−{found.points}", found.tone))
+    if score.not_measured and len(shown.items) < _LINES_OF_A_WALL:
+        shown.items.append(Item("Not measured", ", ".join(score.not_measured), Tone.MUTED))
+    if len(shown.items) < _LINES_OF_A_WALL - 1:
+        shown.foot = [" · ".join(short_formula())]
+
+
+def _score(panel: Panel, shown: Shown) -> None:
+    score = scoring.current()
+    _figure(score, shown)
+    shown.scale = score.value
+    shown.note = "" if score.deductions else "Normal: nothing is deducted."
+    for found in score.deductions:
+        shown.items.append(Item(found.words, f"−{found.points}", found.tone))
+    for rule in formula():
+        shown.rules.append(Item(rule.sentence, f"−{rule.points}", Tone.MUTED, below=rule.what))
+    if score.not_measured:
+        shown.foot = [f"Not measured: {', '.join(score.not_measured)}."]
+
+
+def _figure(score: Score, shown: Shown) -> None:
+    shown.figure, shown.unit, shown.tone = str(score.value), Unit.POINTS.value, score.tone
+    shown.say(_STATES[Tone(score.tone)], score.tone)
+
+
+register(
+    Panel(
+        slug="system-status-overview",
+        title="System Status Overview",
+        short="System status",
+        kind=Kind.STAT,
+        board=Board.MAIN,
+        position=1,
+        about="The System Health Score and what it deducts, worst first.",
+        look=_system,
+        unit=Unit.POINTS,
+        empty="No check has run yet.",
+        runbook="docs/boards.md",
+    )
+)
+register(
+    Panel(
+        slug="system-health-score",
+        title="System Health Score",
+        short="Health",
+        kind=Kind.STAT,
+        board=Board.MOBILE,
+        position=3,
+        about="The score, every deduction, and the formula.",
+        look=_score,
+        unit=Unit.POINTS,
+        empty="No check has run yet.",
+        runbook="docs/boards.md",
+    )
+)

@@ -1,0 +1,91 @@
+"""What a panel shows: parts that templates draw. Only what is set is drawn."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from monitoring.tones import ICONS, Tone
+
+
+@dataclass(frozen=True)
+class Spark:
+    """Paths in a box of 100 by 40, y downwards; `limit` is the y of a threshold line."""
+
+    line: str
+    area: str
+    limit: float | None = None
+
+
+@dataclass
+class Item:
+    """One line of a list. `share` from 0 to 100 draws a bar."""
+
+    words: str
+    note: str
+    tone: str = Tone.OK
+    below: str = ""
+    share: float | None = None
+    url: str = ""
+    tel: str = ""
+    email: str = ""
+    sign: str = ""  # an icon other than the tone's
+
+    @property
+    def icon(self) -> str:
+        return self.sign or ICONS[Tone(self.tone)]
+
+
+@dataclass
+class Figure:
+    """One of several figures."""
+
+    value: str
+    words: str
+    tone: str = ""
+
+
+@dataclass
+class Table:
+    """Rows under headings; the last column is numbers."""
+
+    headings: list[str]
+    rows: list[list[str]]
+
+
+@dataclass
+class Shown:
+    figure: str = ""
+    unit: str = ""
+    tone: str = ""  # of the figure
+    note: str = ""  # a sentence below the figure
+    chip: str = ""
+    chip_tone: str = Tone.OK
+    spark: Spark | None = None
+    spark_tone: str = ""
+    second: Spark | None = None
+    items: list[Item] = field(default_factory=list)
+    rules: list[Item] = field(default_factory=list)  # how the figure is worked out
+    figures: list[Figure] = field(default_factory=list)
+    table: Table | None = None
+    foot: list[str] = field(default_factory=list)
+    swatches: list[str] = field(default_factory=list)
+    chart: dict[str, Any] | None = None  # a Plotly figure
+    chart_table: Table | None = None  # the same for who can't see it
+    chart_words: str = ""
+    scale: float | None = None  # the figure as a share of 100, drawn as a dial
+    nothing: str = ""  # what is said instead, while there is nothing
+
+    @property
+    def chip_icon(self) -> str:
+        return ICONS[Tone(self.chip_tone)]
+
+    @property
+    def alarm(self) -> bool:
+        return bool(self.chip) and self.chip_tone == Tone.CRITICAL
+
+    def say(self, words: str, tone: str) -> None:
+        """The panel's state in a word."""
+        self.chip, self.chip_tone = words, tone
+
+    def not_measured(self, why: str) -> None:
+        self.say("Not measured", Tone.MUTED)
+        self.nothing = why

@@ -1,0 +1,190 @@
+"""What boards say without Prometheus, when data is old, and that all tell the same score."""
+
+import re
+import time
+
+import pytest
+from prometheus_client import REGISTRY
+
+from monitoring import policy
+from monitoring.health import scoring
+from monitoring.health.answers import web_sampler
+from monitoring.health.score import Firing, formula, of
+from monitoring.panels import board as boards
+from monitoring.panels.boards import Board
+from monitoring.panels.registry import panel
+from monitoring.panels.shown import Shown
+from monitoring.prometheus.keeping import Kept, keeper
+from monitoring.tones import Tone
+
+pytestmark = pytest.mark.django_db
+
+WELL = {"checks": {"database": {"status": "healthy"}}}
+
+
+def section(page, slug):
+    found = re.search(rf'<section[^>]*data-panel="{slug}".*?</section>', page, re.S)
+    assert found, f"there is no panel {slug}"
+    return found[0]
+
+
+def keep(slug, seconds_old):
+    """As if the panel had been read so long ago, and its source had failed since."""
+    shown = Shown(figure="17", unit="online")
+    at = time.time() - seconds_old
+    keeper._kept[f"panel:{slug}"] = Kept((shown, "v1"), at, slot=2**62, failed="Away.")
+
+
+def test_it_works(sign_in, staff):
+    page = sign_in(staff("viewer")).get("/wall/main/")
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert len(re.findall(r'<section class="panel', text)) == 12
+    assert 'aria-label="Memory/CPU Usage"' in section(text, "memory-cpu-usage")
+    assert "Memory and CPU" in section(text, "memory-cpu-usage")
+
+
+def test_without_prometheus_each_panel_says_why(sign_in, staff):
+    text = sign_in(staff("viewer")).get("/wall/main/").content.decode()
+    users = section(text, "active-user-count")
+    assert "Prometheus is not installed or not configured here." in users
+    assert "No data" in users
+
+
+@pytest.mark.parametrize(
+    ("path", "slug", "words"),
+    [
+        ("/wall/main/", "backup-status", "Backups are not set up yet"),
+        ("/wall/secondary/", "system-logs", "Logs are not collected in one place yet."),
+    ],
+)
+def test_what_is_not_built_says_so(sign_in, staff, path, slug, words):
+    found = section(sign_in(staff("viewer")).get(path).content.decode(), slug)
+    assert words in found
+    assert "Not measured" in found
+    assert 'class="figure' not in found
+
+
+def test_old_data_stays_and_says_its_age(sign_in, staff):
+    limit = panel("active-user-count").stale_after.total_seconds()
+    viewer = sign_in(staff("viewer"))
+    keep("active-user-count", limit - 5)
+    fresh = section(viewer.get("/wall/main/panels/").content.decode(), "active-user-count")
+    assert "17" in fresh and "stale" not in fresh.split(">")[0].split('"')[1]
+    keep("active-user-count", limit + 120)
+    old = section(viewer.get("/wall/main/panels/").content.decode(), "active-user-count")
+    assert "17" in old and 'class="panel stale"' in old
+    assert re.search(r"data-age>2 m \d\d s old<", old)
+
+
+def test_a_display_that_has_everything_gets_facts_only(sign_in, staff):
+    viewer = sign_in(staff("viewer"))
+    keep("active-user-count", 1)
+    first = viewer.get("/wall/main/panels/").content.decode()
+    seen = re.search(r'data-seen="(\w+)"', first)[1]
+    again = viewer.get("/wall/main/panels/", {"seen": seen}).content.decode()
+    assert "active-user-count=" in again, "its age is not told"
+    assert "<section" not in again
+    assert len(again) < 1000
+
+
+def test_figures_of_charts_come_by_panel(sign_in, staff):
+    shown = Shown(chart={"data": [], "layout": {}})
+    keeper._kept["panel:community-activity-heat-map"] = Kept((shown, "v"), time.time(), 2**62)
+    answer = sign_in(staff("viewer")).get("/wall/main/charts/").json()
+    assert answer == {"community-activity-heat-map": {"data": [], "layout": {}}}
+
+
+def test_the_score_is_the_same_everywhere(sign_in, staff):
+    sample = web_sampler.sample()
+    scoring._export(sample)
+    metric = REGISTRY.get_sample_value("system_health_score")
+    viewer = sign_in(staff("viewer"))
+    wall = section(viewer.get("/wall/main/").content.decode(), "system-status-overview")
+    phone = section(viewer.get("/mobile/").content.decode(), "system-health-score")
+    figure = int(re.search(r'class="figure[^"]*">(\d+)', wall)[1])
+    assert figure == int(re.search(r'aria-label="(\d+) of 100"', phone)[1])
+    assert figure == metric == scoring.current().value
+
+
+def test_the_formula_is_on_the_page(sign_in, staff):
+    phone = section(
+        sign_in(staff("viewer")).get("/mobile/").content.decode(), "system-health-score"
+    )
+    for words, points in (
+        ("Each critical check that fails", policy.SCORE_CRITICAL_CHECK),
+        ("Each other check that fails", policy.SCORE_OTHER_CHECK),
+        ("Each critical alert that fires, 40 at most", policy.SCORE_CRITICAL_ALERT),
+        ("Each warning that fires, 10 at most", policy.SCORE_WARNING),
+        ("Each overdue review, 6 at most", policy.SCORE_OVERDUE_REVIEW),
+        ("No good backup under 24 hours old", policy.SCORE_OLD_BACKUP),
+    ):
+        assert re.search(rf"{words}.*?−{points}<", phone, re.S), words
+    assert "Database" in formula()[0].what and "Valkey" in formula()[1].what
+
+
+def test_what_the_score_deducts():
+    fires = Firing(critical=["A", "B", "C"], warning=["D"], overdue_reviews=2)
+    score = of(WELL, fires)
+    assert [found.points for found in score.deductions] == [20, 20, 0, 2, 4]
+    assert score.value == 54
+    assert of(WELL, None).not_measured == ["alerts", "backups"]
+
+
+def test_the_phone_page_has_its_four_panels(sign_in, staff):
+    page = sign_in(staff("viewer")).get("/mobile/").content.decode()
+    assert re.findall(r'data-panel="([\w-]+)"', page) == [
+        one.slug
+        for one in (
+            panel("bot-online-status"),
+            panel("critical-alerts"),
+            panel("system-health-score"),
+            panel("emergency-contact-info"),
+        )
+    ]
+    assert "tabler" not in page
+
+
+def test_it_can_be_installed(client):
+    manifest = client.get("/mobile/manifest.webmanifest").json()
+    assert {icon["sizes"] for icon in manifest["icons"]} >= {"192x192", "512x512"}
+    assert any(icon["purpose"] == "maskable" for icon in manifest["icons"])
+    worker = client.get("/mobile/worker.js")
+    assert worker["Content-Type"].startswith("text/javascript")
+
+
+def test_signing_out_clears_what_is_kept_offline(sign_in, staff):
+    viewer = sign_in(staff("viewer"))
+    assert "Clear-Site-Data" not in viewer.get("/mobile/")
+    assert "storage" in viewer.post("/accounts/logout/")["Clear-Site-Data"]
+
+
+def test_who_never_opened_the_phone_page_keeps_their_storage(sign_in, staff):
+    viewer = sign_in(staff("viewer"))
+    assert "Clear-Site-Data" not in viewer.post("/accounts/logout/")
+
+
+def test_alerts_that_fire_come_first_on_the_boards(sign_in, staff):
+    from django.utils import timezone
+
+    from monitoring.alerts.models import Alert, Status
+
+    now = timezone.now()
+    for name, severity, ended in (
+        ("Over", "critical", now),
+        ("Slow", "warning", None),
+        ("Down", "critical", None),
+        (policy.WATCHDOG, "info", None),
+    ):
+        status = Status.RESOLVED if ended else Status.FIRING
+        Alert.objects.create(
+            fingerprint=name, starts_at=now, ends_at=ended, name=name, severity=severity,
+            status=status, annotations={"summary": f"{name} it is"},
+        )  # fmt: skip
+    view = boards.now(Board.MAIN).of("recent-alerts").shown
+    assert [item.words for item in view.items] == ["Down", "Slow", "Over"]
+    assert (view.chip, view.chip_tone) == ("2 firing", Tone.CRITICAL)
+    phone = boards.now(Board.MOBILE).of("critical-alerts").shown
+    assert [item.words for item in phone.items] == ["Down it is"]
+    history = boards.now(Board.SECONDARY).of("alert-history").shown
+    assert {item.words for item in history.items} == {"Down", "Slow", "Over"}
