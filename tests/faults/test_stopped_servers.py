@@ -51,7 +51,8 @@ def test_valkey_away(crowd: Crowd, eventually: Callable[..., Any]) -> None:
         began = time.monotonic()
         crowd.decide_all(wave)
         assert time.monotonic() - began < 30, "decisions wait for nothing in Valkey"
-        assert get(f"{stack.url}/health").status_code == 200, "it is not critical"
+        # It is not critical. On a busy machine a single sample may be late and say otherwise.
+        eventually(lambda: get(f"{stack.url}/health").status_code == 200, within_seconds=10)
         time.sleep(max(SECONDS - (time.monotonic() - began), 0))
     finally:
         stack.start("valkey")
