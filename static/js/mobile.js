@@ -3,13 +3,14 @@
   "use strict";
   const box = document.getElementById("status"), gone = document.getElementById("gone");
   const container = "serviceWorker" in navigator ? navigator.serviceWorker : null;
+  const register = () => container.register(box.dataset.worker, { scope: "/mobile/" }).catch(() => {});
   if (container) {
-    container.register(box.dataset.worker, { scope: "/mobile/" }).catch(() => {});
-    // The first visit was loaded past the worker: let it have the page and its files when it is there.
+    register();
+    // The first visit was loaded past the worker: let it have its files when it is there.
     if (!container.controller) {
       container.addEventListener("controllerchange", () => {
         const files = performance.getEntriesByType("resource").map((one) => one.name).filter((name) => name.includes("/static/"));
-        [location.pathname, ...new Set(files)].forEach((url) => fetch(url).catch(() => {}));
+        [...new Set(files)].forEach((url) => fetch(url).catch(() => {}));
         refresh();
       }, { once: true });
     }
@@ -25,6 +26,7 @@
   };
   const refresh = async () => {
     if (document.hidden) return;
+    if (container && !container.controller) register();
     try {
       const answer = await fetch(box.dataset.url, { cache: "no-store", signal: AbortSignal.timeout(6000) });
       if (answer.redirected || answer.status === 401 || answer.status === 403) { location.reload(); return; }

@@ -3,7 +3,11 @@
 const CACHE = "mobile-{{ version }}";
 const PAGE = "/mobile/", PART = "/mobile/?part=1";
 const forget = async () => { for (const name of await caches.keys()) await caches.delete(name); };
-self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("install", (event) => event.waitUntil((async () => {
+  // The visit that installs it was loaded past it: have the page and its last state at once.
+  for (const url of [PAGE, PART]) await page(new Request(url)).catch(() => {});
+  await self.skipWaiting();
+})()));
 self.addEventListener("activate", (event) => event.waitUntil((async () => {
   for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
   await self.clients.claim();
