@@ -5,6 +5,7 @@ import binascii
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Lower, Now
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -22,8 +24,9 @@ from compliance.verification.states import AWAITS_MEMBER, REVIEWABLE, UNFINISHED
 from monitoring.tones import Tone
 from monitoring.ui.words import duration
 
-PAGE = 30
+PAGE = 25
 COUNT_AT_MOST = 1000
+_MODERATOR = -1  # a stand-in: no such id is in the database
 DISCORD_EPOCH_MS = 1_420_070_400_000
 TABS = {"open": "Open", "mine": "Mine", "overdue": "Overdue", "escalated": "Escalated"}
 FILTERED_BY = frozenset({"tab", "state", "method", "q", "after"})
@@ -82,10 +85,12 @@ EVERYTHING = Filters()
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the list, ready to show."""
+    """One line of the list, ready to show: plain values, since there are many on a page."""
 
     request: VerificationRequest
     member: Member
+    url: str
+    method: str
     method_icon: str
     account_age: timedelta
     waited: timedelta
@@ -95,6 +100,18 @@ class Row:
     earlier: int
     held_by: str  # another moderator's name, or ""
     mine: bool
+
+    @property
+    def pk(self) -> int:
+        return self.request.pk
+
+    @property
+    def state(self) -> str:
+        return self.request.state
+
+    @property
+    def state_words(self) -> str:
+        return str(State(self.request.state).label)
 
     @property
     def is_plain(self) -> bool:
@@ -116,23 +133,32 @@ class Page:
 
 def counts(moderator: Any, filters: Filters = EVERYTHING) -> list[tuple[str, str, str]]:
     """(tab, title, count) for each tab under the other filters, in one query; stops at 999+."""
+    others = replace(filters, tab="open", after="")
+    # What somebody searches for is of no use to the next reader.
+    sql, values = (_counts_sql.__wrapped__ if filters.text else _counts_sql)(others)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [moderator.pk if value == _MODERATOR else value for value in values])
+        numbers = cursor.fetchone()
+    return [
+        (tab, title, "999+" if number >= COUNT_AT_MOST else str(number))
+        for (tab, title), number in zip(TABS.items(), numbers, strict=True)
+    ]
+
+
+@cache
+def _counts_sql(filters: Filters) -> tuple[str, tuple[Any, ...]]:
+    """The statement for these filters with a stand-in for the moderator: it is built once."""
     selects: list[str] = []
     parameters: list[Any] = []
     for tab in TABS:
-        found = matching(replace(filters, tab=tab), moderator)
+        found = matching(replace(filters, tab=tab), _MODERATOR)
         try:
             sql, values = found.values("pk")[:COUNT_AT_MOST].query.sql_with_params()
         except EmptyResultSet:  # such as an id that no row can have
             sql, values = "SELECT 1 WHERE false", ()
         selects.append(f"(SELECT count(*) FROM ({sql}) bounded)")  # noqa: S608
         parameters += values
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(selects)}", parameters)
-        numbers = cursor.fetchone()
-    return [
-        (tab, title, "999+" if number >= COUNT_AT_MOST else str(number))
-        for (tab, title), number in zip(TABS.items(), numbers, strict=True)
-    ]
+    return f"SELECT {', '.join(selects)}", tuple(parameters)
 
 
 def page(filters: Filters, moderator: Any) -> Page:
@@ -249,7 +275,7 @@ def _tab(tab: str, moderator: Any) -> RequestQuerySet:
         )
         return found.filter(claims__in=held)
     if tab == "overdue":
-        return found.filter(due_at__lt=timezone.now())
+        return found.filter(due_at__lt=Now())
     if tab == "escalated":
         return VerificationRequest.objects.filter(state=State.ESCALATED)
     return found
@@ -287,6 +313,8 @@ def row_of(
     return Row(
         request=request,
         member=request.member,
+        url=f"{reverse('queue')}{request.pk}/",  # queue_item; reverse() a row would cost more
+        method=str(Method(request.method).label),
         method_icon=METHOD_ICONS[Method(request.method)],
         account_age=now - account_created_at(request.member_id),
         waited=now - since,

@@ -86,6 +86,7 @@ def _fill(stack: Stack) -> None:
     subprocess.run(command, check=True, capture_output=True)
     stack.start("prometheus")
     eventually(stack.is_healthy, within_seconds=60, every_seconds=1)
+    eventually(lambda: stack.query("count(discord_active_users)"), within_seconds=60)
 
 
 def _asked(stack: Stack, settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:

@@ -81,6 +81,12 @@ def client(client: Client, moderator: Any) -> Client:
     return client
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_collected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test client copies the context of every template, for tests to look at."""
+    monkeypatch.setattr("django.test.client.store_rendered_templates", lambda *args, **kw: None)
+
+
 def reader(client: Client, url: str, schema: str = "public") -> Callable[[], None]:
     def read() -> None:
         assert client.get(url).status_code == 200

@@ -11,6 +11,7 @@ from compliance import policy
 from compliance.members.models import Consent, Member
 from compliance.verification import claims
 from compliance.verification.models import Claim, VerificationRequest
+from compliance.verification.queue import PAGE
 from compliance.verification.states import State
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +98,7 @@ def test_pages_miss_nobody_when_an_earlier_one_is_decided(waiting, desk):
     page = text(desk.get("/queue/"))
     VerificationRequest.objects.filter(pk__in=rows(page)[:10]).update(state=State.WITHDRAWN)
     more = re.search(r'href="([^"]*after=[^"]+)">More<', page)[1].replace("&amp;", "&")
-    assert rows(text(desk.get(more))) == [request.pk for request in found[30:]]
+    assert rows(text(desk.get(more))) == [request.pk for request in found[PAGE:]]
 
 
 @pytest.mark.parametrize("after", ["x", "²", "AAAA", "Zm9vfGJhcg", "\x00"])
@@ -115,7 +116,7 @@ def test_sixty_requests_ask_no_more_than_five(waiting, desk, url, django_assert_
         desk.get(url)
     waiting(55)
     with django_assert_max_num_queries(len(few)):
-        assert len(rows(text(desk.get(url)))) == 30
+        assert len(rows(text(desk.get(url)))) == PAGE
     assert len(few) <= 14
 
 
