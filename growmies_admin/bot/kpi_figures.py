@@ -130,7 +130,8 @@ def _coverage(counted: float, length: float, *, partial: bool) -> str:
     days = round(length / 86_400)
     of = f"these {days} days" if days > 1 else "this day"
     if counted <= 0:
-        raise NotMeasured(f"The bot counted nothing of {of}: it was not connected.")
+        why = "so far" if partial else "because it was not connected"
+        raise NotMeasured(f"The bot counted nothing of {of} {why}.")
     span = duration(timedelta(seconds=length))
     said = f"The bot counted for {duration(min(counted, length))} of {span}"
     if partial:

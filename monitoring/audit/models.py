@@ -90,7 +90,10 @@ class Entry(models.Model):
     @property
     def facts(self) -> list[tuple[str, Any]]:
         """Its data, each with its name for people."""
-        return [(name.replace("_", " "), value) for name, value in self.data.items()]
+        return [
+            (name.replace("_", " "), ", ".join(map(str, value)) if type(value) is list else value)
+            for name, value in self.data.items()
+        ]
 
     @property
     def target_words(self) -> str:
