@@ -64,6 +64,7 @@ ALERT_DIRECT_AFTER = timedelta(seconds=30)  # Alertmanager was silent: critical 
 ALERTMANAGER_TIMEOUT = timedelta(seconds=3)
 ALERT_RECONCILE_EVERY = timedelta(seconds=30)
 ALERT_VANISHED_AFTER = timedelta(minutes=5)  # not in Alertmanager any more: over
+ALERT_DENIED_AFTER = timedelta(seconds=45)  # the same, and its rule in Prometheus says so too
 ALERT_REOPEN_AFTER = timedelta(minutes=1)  # since its end came in, if Alertmanager says it fires
 WATCHDOG = "Watchdog"
 WATCHDOG_SILENT_AFTER = timedelta(minutes=5)  # it comes every minute

@@ -21,7 +21,10 @@ def register_bot(bot: Any) -> None:
         if not bot.online:
             raise Unhealthy("Discord client not ready")
         latency = bot.latency if math.isfinite(bot.latency) else 0.0
-        return {"ping": f"{latency * 1000:.0f}ms", "guilds": len(bot.guilds), "shards": 1}
+        found = {"ping": f"{latency * 1000:.0f}ms", "guilds": len(bot.guilds), "shards": 1}
+        if bot.connected_since is not None:
+            found["connectedSince"] = bot.connected_since.isoformat(timespec="seconds")
+        return found
 
     def rate_limit() -> dict[str, Any]:
         limits = bot.limits

@@ -4,12 +4,14 @@ import gc
 import hashlib
 import json
 from collections.abc import Awaitable
+from datetime import datetime
 from typing import Any
 
 import discord
 import structlog
 from discord import app_commands
 from django.conf import settings
+from django.utils import timezone
 
 from compliance.effects import delivery
 from growmies_admin.bot import (
@@ -72,6 +74,8 @@ class Bot(discord.Client):
         self._synced = ""
         # Whether events arrive now. discord.py's is_ready() stays true over a lost connection.
         self.online = False
+        # The session's READY; a resumed session has lost no event and goes on.
+        self.connected_since: datetime | None = None
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """Count each event here: as a handler, `on_socket_event_type` would cost a task each."""
@@ -90,6 +94,7 @@ class Bot(discord.Client):
 
     async def on_ready(self) -> None:
         self._is_online(True)
+        self.connected_since = timezone.now()
         guild = our_guild(self)
         if guild is None:
             log.error(

@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from growmies_admin.bot import panels_guide  # noqa: F401 - declares those of the guide's dashboards
 from monitoring.health.answers import web_sampler
 from monitoring.panels.asking import line, rate_words, seconds_words, value
@@ -80,7 +82,10 @@ def _community(panel: Panel, shown: Shown) -> None:
         if so_far is None and not found:
             raise NothingMeasured(panel.empty)
         counts[now.weekday()][now.hour] += max(so_far or 0.0, 0.0)
-    shown.chart = heatmap(_DAYS, list(range(24)), counts, tickvals=[0, 6, 12, 18, 23])
+    edges = {f"{hour:02}": hour - 0.5 for hour in range(0, 25, 6)}  # an hour's square is around it
+    shown.chart = heatmap(
+        _DAYS, list(range(24)), counts, tickvals=list(edges.values()), ticktext=list(edges)
+    )
     shown.chart_words = "messages by weekday and hour, New York"
     rows = [
         [day, *(f"{n:.0f}" for n in numbers)] for day, numbers in zip(_DAYS, counts, strict=True)
@@ -138,7 +143,10 @@ def _online(panel: Panel, shown: Shown) -> None:
         raise NothingMeasured(panel.empty)
     if discord["status"] == "healthy":
         shown.figure, shown.tone = "Online", Tone.OK
-        shown.note = f"answers in {discord.get('ping', '–')}"
+        ping = str(discord.get("ping", "–")).replace("ms", " ms")
+        since = discord.get("connectedSince")
+        for_ = duration(timezone.now() - datetime.fromisoformat(since)) if since else ""
+        shown.note = f"for {for_}, {ping}" if since else f"answers in {ping}"
         shown.say("Online", Tone.OK)
     else:
         shown.figure, shown.tone = "Offline", Tone.CRITICAL

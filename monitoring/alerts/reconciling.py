@@ -16,7 +16,7 @@ from monitoring.alerts import alertmanager, fingerprints, intake, outage, raisin
 from monitoring.alerts.alertmanager import AlertmanagerUnavailable, Known
 from monitoring.alerts.models import Alert, AlertEvent, Raised, Severity, Source, Status
 from monitoring.alerts.payload import Payload, from_labels
-from monitoring.prometheus.client import PrometheusUnavailable, firing_alerts
+from monitoring.prometheus.client import PrometheusUnavailable, alert_rules, firing_alerts
 
 log = structlog.get_logger(__name__)
 SILENT_WATCHDOG = raising.Kind("MonitoringSilent", "critical", "monitoring")
@@ -33,7 +33,25 @@ def reconcile() -> None:
     else:
         outage.ended()
         _compare(known)
+        _ask_the_rules()
     _watch_the_watchdog()
+
+
+def _ask_the_rules() -> None:
+    """What Alertmanager does not know any more ends sooner when its rule does not fire either."""
+    now = timezone.now()
+    gone = Alert.objects.firing().filter(missing_since__lt=now - policy.ALERT_DENIED_AFTER)
+    if not gone.exists():
+        return
+    try:
+        rules = alert_rules()
+    except PrometheusUnavailable as why:
+        log.warning("prometheus_not_asked", why=str(why))
+        return
+    active = {fingerprints.of(labels) for found in rules.values() for labels in found}
+    over = gone.filter(name__in=rules).exclude(fingerprint__in=active)
+    with transaction.atomic():
+        _end(list(over.select_for_update().values_list("pk", flat=True)), now)
 
 
 @transaction.atomic

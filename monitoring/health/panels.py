@@ -62,7 +62,7 @@ register(
         short="Health",
         kind=Kind.STAT,
         board=Board.MOBILE,
-        position=3,
+        position=4,
         about="The score, every deduction, and the formula.",
         look=_score,
         unit=Unit.POINTS,

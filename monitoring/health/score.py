@@ -1,5 +1,6 @@
 """The System Health Score (contract.md): 100 less what is wrong, each deduction listed."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,14 +83,21 @@ class Firing:
     overdue_reviews: int
 
 
+# Each gives (name, severity) of alerts that fire and that are no rules of Prometheus.
+beside: list[Callable[[], Iterable[tuple[str, str]]]] = []
+
+
 def firing() -> Firing:
     """What fires now. Raises PrometheusUnavailable."""
-    found = query('ALERTS{alertstate="firing"}')
+    found = [
+        (alert.labels.get("alertname", "alert"), alert.labels.get("severity"))
+        for alert in query('ALERTS{alertstate="firing"}')
+    ]
     overdue = query("sum(age_verification_overdue)")
+    found += [one for source in beside for one in source()]
 
     def named(severity: str) -> list[str]:
-        of_it = [a for a in found if a.labels.get("severity") == severity]
-        return sorted(a.labels.get("alertname", "alert") for a in of_it)
+        return sorted(name for name, its in found if its == severity)
 
     late = int(overdue[0].value) if overdue else 0
     return Firing(named("critical"), named("warning"), late)

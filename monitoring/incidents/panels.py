@@ -30,7 +30,7 @@ register(
         short="Emergency contacts",
         kind=Kind.LIST,
         board=Board.MOBILE,
-        position=4,
+        position=3,
         about="Whom to ring or write to, as entered at /incidents/contacts/.",
         look=_contacts,
         empty="No contacts are entered yet.",

@@ -73,6 +73,19 @@ def firing_alerts() -> list[dict[str, Any]]:
     return [one for one in found if one["state"] == "firing"]
 
 
+def alert_rules() -> dict[str, list[dict[str, str]]]:
+    """Labels of what is pending or fires, by name of the rule, all rules in it.
+
+    Raises PrometheusUnavailable.
+    """
+    groups = _get("rules", {"type": "alert"})["groups"]
+    found: dict[str, list[dict[str, str]]] = {}
+    for rule in (rule for group in groups for rule in group["rules"]):
+        labels = [one["labels"] for one in rule["alerts"]]
+        found.setdefault(rule["name"], []).extend(labels)
+    return found
+
+
 def rule_expression(name: str) -> str | None:
     """The PromQL of an alert rule; None without such a rule. Raises PrometheusUnavailable."""
     groups = _get("rules", {"type": "alert"})["groups"]

@@ -8,7 +8,7 @@
 
   const themed = (figure, size) => {
     const layout = structuredClone(figure.layout || {});
-    const axis = { gridcolor: css("--line"), linecolor: css("--line"), zeroline: false, showgrid: false, fixedrange: true,
+    const axis = { gridcolor: css("--line"), linecolor: css("--line"), zeroline: false, ticks: "", showgrid: false, fixedrange: true,
       tickfont: { size, color: css("--wall-muted") || css("--muted") }, automargin: true };
     const pie = (figure.data || []).some((trace) => trace.type === "pie");
     const margin = pie ? { l: size * 4, r: size * 4, t: size * 1.5, b: size * 1.5 } : { l: 0, r: 0, t: 0, b: 0 };

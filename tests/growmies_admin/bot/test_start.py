@@ -150,7 +150,7 @@ def test_it_runs_and_stops(environment, guild):
         assert set(answer) == {"status", "timestamp", "uptime", "checks"}
         checks = answer["checks"]
         assert set(checks) == {"discord", "database", "rateLimit", "memory", "thirdParty"}
-        assert checks["discord"].keys() == {"status", "ping", "guilds", "shards"}
+        assert checks["discord"].keys() == {"status", "ping", "guilds", "shards", "connectedSince"}
         assert checks["database"].keys() == {"status", "responseTime", "connections"}
         assert {"remaining", "resetTime", "bucket"} <= checks["rateLimit"].keys()
         assert checks["memory"].keys() == {

@@ -85,6 +85,52 @@ def test_prometheus_is_away_too(settings):
     assert not Alert.objects.exists()
 
 
+@pytest.fixture
+def forgotten(prometheus, alertmanager, deliver):
+    """It fires with us, Alertmanager has not known it for 45 seconds."""
+    deliver(alert(1, **LABELS) | {"fingerprint": fingerprints.of(LABELS)})
+    reconciling.reconcile()
+    with time_machine.travel(timezone.now() + policy.ALERT_DENIED_AFTER * 1.1):
+        yield prometheus
+
+
+def rules(prometheus, *names, active=()):
+    found = [
+        {"name": name, "alerts": [{"labels": one} for one in active if one["alertname"] == name]}
+        for name in names
+    ]
+    data = {"groups": [{"rules": found}]}
+    prometheus.usual["/api/v1/rules"] = {"status": "success", "data": data}
+
+
+def test_what_neither_of_them_knows_any_more_is_over(forgotten):
+    rules(forgotten, "DiscordBotDown", "Other")
+    reconciling.reconcile()
+    assert Alert.objects.get().status == "resolved"
+    assert AlertEvent.objects.filter(kind="vanished").count() == 1
+
+
+def test_what_its_rule_still_says_goes_on(forgotten):
+    rules(forgotten, "DiscordBotDown", active=[LABELS])
+    reconciling.reconcile()
+    assert Alert.objects.get().status == "firing"
+
+
+def test_what_has_no_rule_waits_the_whole_time(forgotten):
+    rules(forgotten, "Other")
+    reconciling.reconcile()
+    assert Alert.objects.get().status == "firing"
+    with time_machine.travel(timezone.now() + policy.ALERT_VANISHED_AFTER * 1.1):
+        reconciling.reconcile()
+    assert Alert.objects.get().status == "resolved"
+
+
+def test_the_rules_do_not_answer(forgotten, settings):
+    settings.PROMETHEUS_URL = "http://127.0.0.1:9"
+    reconciling.reconcile()
+    assert Alert.objects.get().status == "firing"
+
+
 def test_the_watchdog_is_silent_and_comes_again(alertmanager, deliver):
     watchdog = alert(9, alertname="Watchdog", severity="none")
     alertmanager.usual["/api/v2/alerts"] = [

@@ -131,6 +131,18 @@ def test_what_the_score_deducts():
     assert of(WELL, None).not_measured == ["alerts", "backups"]
 
 
+def test_what_the_application_raises_costs_points_too(monkeypatch):
+    from monitoring.alerts import raising
+    from monitoring.health import score
+
+    monkeypatch.setattr(score, "query", lambda promql: [])
+    kind = raising.Kind("HighResourceUsage", "warning", "infrastructure")
+    raising.raise_alert(kind, summary="CPU 97 %")
+    assert score.firing().warning == ["HighResourceUsage"]
+    raising.lower(kind)
+    assert score.firing().warning == []
+
+
 def test_the_phone_page_has_its_four_panels(sign_in, staff):
     page = sign_in(staff("viewer")).get("/mobile/").content.decode()
     assert re.findall(r'data-panel="([\w-]+)"', page) == [
@@ -138,8 +150,8 @@ def test_the_phone_page_has_its_four_panels(sign_in, staff):
         for one in (
             panel("bot-online-status"),
             panel("critical-alerts"),
-            panel("system-health-score"),
             panel("emergency-contact-info"),
+            panel("system-health-score"),
         )
     ]
     assert "tabler" not in page

@@ -50,8 +50,8 @@ GUIDE = {
     Board.MOBILE: [
         "Bot Online Status",
         "Critical Alerts",
-        "System Health Score",
         "Emergency Contact Info",
+        "System Health Score",  # last: its formula is under what is urgent
     ],
 }
 
