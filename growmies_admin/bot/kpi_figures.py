@@ -142,7 +142,10 @@ def _coverage(counted: float, length: float, *, partial: bool) -> str:
 def _channels(found: dict[str, float]) -> list[Part]:
     """The channels with the most; all others together."""
     ordered: Iterable[tuple[str, float]] = sorted(found.items(), key=lambda one: (-one[1], one[0]))
-    shown = [Part(f"#{name}" if name else "other", value) for name, value in ordered]
+    shown = [
+        Part(f"#{name}" if name not in ("", "other") else "other channels", value)
+        for name, value in ordered
+    ]
     if len(shown) <= CHANNELS_SHOWN:
         return shown
     rest = sum(part.value or 0 for part in shown[CHANNELS_SHOWN:])

@@ -30,6 +30,10 @@ class Chart:
     samples: list[Sample] = field(default_factory=list)
     why_not: str = ""
 
+    @property
+    def limit_words(self) -> str:
+        return "" if self.limit is None else f"{self.limit:,.6f}".rstrip("0").rstrip(".")
+
 
 def of(alert: Alert) -> Chart:
     """The rule's expression comes from Prometheus; the last hours of a long alert are shown."""

@@ -55,11 +55,15 @@ def _critical(panel: Panel, shown: Shown) -> None:
     by = {one.alert_id: str(one.by) for one in held}
     for alert in firing:
         words = alert.annotations.get("summary", "") or alert.name
-        below = f"{alert.name}, {_minutes(now, alert.starts_at)}"
+        lasts = _minutes(now, alert.starts_at)
+        below = f"{alert.name}, {lasts}"
         if alert.pk in by:
             below += f", {by[alert.pk]} looks after it"
         url = reverse("alert", args=[alert.pk])
-        shown.items.append(Item(words, "", alert.tone, below=below, url=url))
+        ack = "" if alert.pk in by else reverse("alert_acknowledge", args=[alert.pk])
+        item = Item(words, "", alert.tone, below=below, url=url, alert=alert.name)
+        item.lasts, item.ack = lasts, ack
+        shown.items.append(item)
     if firing:
         shown.say(f"{len(firing)} firing", Tone.CRITICAL)
     else:

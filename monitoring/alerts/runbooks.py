@@ -4,6 +4,7 @@ import re
 
 import markdown
 from django.conf import settings
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 _OURS = re.compile(r"(?:^|/)docs/runbooks/([A-Za-z0-9_-]+)\.md(?:#.*)?$")
@@ -23,6 +24,11 @@ def rendered(runbook: str) -> SafeString | None:
     deeper = re.sub(r"^(#{1,4}) ", r"##\1 ", text, flags=re.MULTILINE)
     html = markdown.markdown(deeper, extensions=["tables", "fenced_code", "sane_lists"])
     return mark_safe(html)  # noqa: S308 - a file of this repository
+
+
+def opening(html: str) -> str:
+    """The text below the heading, without markup."""
+    return strip_tags(re.sub(r"<h\d.*?</h\d>", "", html, count=1, flags=re.DOTALL)).strip()
 
 
 def is_link(runbook: str) -> bool:

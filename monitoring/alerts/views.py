@@ -17,6 +17,8 @@ from monitoring import policy
 from monitoring.alerts import acknowledging, chart, listing, runbooks, silencing
 from monitoring.alerts.acknowledging import NotDone
 from monitoring.alerts.models import Acknowledgement, Alert, Severity, Status
+from monitoring.panels import board as boards
+from monitoring.panels.registry import panel
 from monitoring.ui.guards import needs
 from monitoring.ui.words import duration
 
@@ -144,6 +146,9 @@ def _act(request: HttpRequest, alert_id: int, act: Callable[[], object], done: s
         row = listing.Row(alert, _held(alert))
         context = {"row": row, "refusal": refusal, "said": done, **_rights(request)}
         return render(request, "alerts/_row.html", context, status=status)
+    if request.POST.get("next") == reverse("mobile"):  # it shows who looks after what
+        boards.renew(panel("critical-alerts"))
+        return HttpResponseRedirect(reverse("mobile"))
     if refusal:
         messages.warning(request, refusal)
     else:

@@ -195,6 +195,7 @@ def runbook(incident: Incident) -> dict[str, Any]:
     rendered = runbooks.rendered(incident.runbook) if incident.runbook else None
     return {
         "html": rendered,
+        "opening": runbooks.opening(rendered) if rendered else "",
         "link": incident.runbook if runbooks.is_link(incident.runbook) else "",
         "name": incident.runbook,
     }

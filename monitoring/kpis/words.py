@@ -10,7 +10,7 @@ def figure(value: float, unit: str) -> str:
         case Unit.SHARE:
             return _percent(value * 100)
         case Unit.SECONDS:
-            return duration(value)
+            return duration(value) if value else "0 s"
         case Unit.SCORE:
             return f"{value:.1f} of 5"
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:,.1f}"
@@ -29,7 +29,7 @@ def targets(kpi: Kpi) -> str:
 
 
 def _percent(value: float) -> str:
-    if value == 0 or value == 100 or 1 <= value < 99:
+    if value == 0 or value == 100 or 1 <= value < 95:
         return f"{value:.0f} %"
     # Near the ends the part behind the point is what matters; never rounded to 0 or to 100.
     return f"{min(max(value, 0.01), 99.99):.2f}".rstrip("0").rstrip(".") + " %"

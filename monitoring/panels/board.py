@@ -55,6 +55,11 @@ def now(board: Board) -> View:
     return View(found, _hash("".join(one.version for one in found)))
 
 
+def renew(panel: Panel) -> None:
+    """Somebody has just changed what it shows, and wants to see that."""
+    keeper.renew(_name(panel))
+
+
 def shown_by(panel: Panel) -> Shown:
     """Ask the panel's source. Raises PrometheusUnavailable or NothingMeasured."""
     shown = Shown()

@@ -28,6 +28,9 @@ class Item:
     tel: str = ""
     email: str = ""
     sign: str = ""  # an icon other than the tone's
+    alert: str = ""  # the alert that the line is about
+    lasts: str = ""  # for how long it has fired
+    ack: str = ""  # where it is acknowledged; nobody looks after it yet
 
     @property
     def icon(self) -> str:

@@ -19,6 +19,7 @@ from monitoring.health import scoring
 from monitoring.health.score import Score
 from monitoring.panels import board as boards
 from monitoring.panels.boards import LAYOUTS, Board
+from monitoring.panels.shown import Item
 from monitoring.ui.guards import needs
 
 may_see_boards = needs("panels.view_boards", to="see the boards")
@@ -82,7 +83,8 @@ def mobile(request: HttpRequest) -> HttpResponse:
     context = {
         "score": score,
         "view": view,
-        "lead": _lead(bot.figure == "Online", score),
+        "lead": _lead(bot.figure == "Online", score, view.of("critical-alerts").shown.items),
+        "may_acknowledge": request.user.has_perm("alerts.acknowledge"),
         "now": timezone.now(),
         "version": settings.SITE_VERSION,
         "may_see_maintenance": request.user.has_perm("maintenance.view"),
@@ -148,11 +150,13 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 
 def _facts(view: boards.View) -> dict[str, Any]:
     ages = ",".join(f"{one.panel.slug}={one.at_seconds}" for one in view.panels)
+    score = scoring.current()
     return {
         "view": view,
         "ages": ages,
         "server_now": f"{time.time():.3f}",
-        "needs_person": len(scoring.current().deductions),
+        "needs_person": len(score.deductions),
+        "needs_tone": score.tone,
         "version": settings.SITE_VERSION,
     }
 
@@ -167,8 +171,11 @@ def _panels_html(board: Board, view: boards.View) -> str:
     return found[1]
 
 
-def _lead(bot_online: bool, score: Score) -> str:
+def _lead(bot_online: bool, score: Score, critical: list[Item]) -> str:
+    """The bot, and what costs most; an alert in the words of its summary."""
     bot = "The bot runs." if bot_online else "The bot is not connected to Discord."
     if not score.deductions:
         return f"{bot} Nothing needs you."
-    return f"{bot} {score.deductions[0].words}."
+    worst = score.deductions[0].words
+    alert = next((item for item in critical if item.alert == worst), None)
+    return f"{bot} {alert.words}, for {alert.lasts}." if alert else f"{bot} {worst}."

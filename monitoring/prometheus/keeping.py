@@ -99,6 +99,10 @@ class Keeper:
                 )
         return {source.name: self._kept.get(source.name, Kept()) for source in wanted}
 
+    def renew(self, name: str) -> None:
+        """Work it out now, in this thread: somebody has just changed what it shows."""
+        self._attempt(self._sources[name])
+
     def forget(self) -> None:
         """Drop what this process knows, and work nothing out until somebody asks again."""
         self._wanted_until.clear()

@@ -61,5 +61,6 @@
     if (busy || state.querySelector("details[open]")) event.preventDefault();
   });
   document.addEventListener("themechange", draw);
+  document.getElementById("plotly")?.addEventListener("load", draw);  // it does not hold up the page
   addEventListener("pagehide", () => { if (plot && window.Plotly) window.Plotly.purge(plot); });
 })();

@@ -18,11 +18,11 @@
   });
 
   const place = document.getElementById("incident-chart");
-  if (!place || !window.Plotly) return;
+  if (!place) return;
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   let figure = null;
   const draw = () => {
-    if (!figure) return;
+    if (!figure || !window.Plotly) return;
     const axis = { gridcolor: css("--line"), linecolor: css("--line"), zeroline: false, fixedrange: true, automargin: true, tickfont: { color: css("--muted"), size: 11 } };
     const title = (text) => ({ text, font: { color: css("--muted"), size: 11 } });
     const colours = [css("--info"), css("--accent")];
@@ -39,5 +39,6 @@
   fetch(place.dataset.figure, { signal: AbortSignal.timeout(8000) })
     .then((answer) => answer.json()).then((found) => { figure = found; draw(); }).catch(() => { place.hidden = true; });
   document.addEventListener("themechange", draw);
-  addEventListener("pagehide", () => window.Plotly.purge(place));
+  document.getElementById("plotly").addEventListener("load", draw);  // it does not hold up the page
+  addEventListener("pagehide", () => window.Plotly?.purge(place));
 })();

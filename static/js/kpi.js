@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const place = document.getElementById("kpi-chart");
-  if (!place || !window.Plotly) return;
+  if (!place) return;
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const dashes = ["solid", "dash", "dot", "dashdot"];
   let figure = null;
@@ -20,7 +20,7 @@
     return most < 7200 ? { by: 60, title: "Minutes" } : { by: 3600, title: "Hours" };
   };
   const draw = () => {
-    if (!figure) return;
+    if (!figure || !window.Plotly) return;
     const unit = figure.layout.meta.unit;
     const most = Math.max(0, ...figure.data.flatMap((trace) => trace.y.filter((value) => value !== null)));
     const { by, title } = scaled(unit, most);
@@ -44,5 +44,6 @@
   fetch(place.dataset.figure, { signal: AbortSignal.timeout(8000) })
     .then((answer) => answer.json()).then((found) => { figure = found; draw(); }).catch(() => { place.closest("section").hidden = true; });
   document.addEventListener("themechange", draw);
-  addEventListener("pagehide", () => window.Plotly.purge(place));
+  document.getElementById("plotly").addEventListener("load", draw);  // it does not hold up the page
+  addEventListener("pagehide", () => window.Plotly?.purge(place));
 })();

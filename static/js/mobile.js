@@ -35,7 +35,7 @@
         const focused = box.contains(document.activeElement) ? document.activeElement.getAttribute("href") || document.activeElement.tagName : "";
         box.innerHTML = await answer.text();
         if (open) box.querySelector("details").open = true;
-        if (focused) [...box.querySelectorAll("a, summary")].find((one) => (one.getAttribute("href") || one.tagName) === focused)?.focus();
+        if (focused) [...box.querySelectorAll("a, summary, button")].find((one) => (one.getAttribute("href") || one.tagName) === focused)?.focus();
         const now = box.querySelector("h1").textContent;
         if (now !== before) { document.title = now; document.getElementById("announce").textContent = now; }
       }

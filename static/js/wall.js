@@ -37,8 +37,9 @@
   };
   const needs = (facts) => {
     const chip = document.getElementById("needs"), count = Number(facts.dataset.needs);
-    chip.className = count ? "chip tone-warn" : "";
-    put(chip, count ? (count === 1 ? "1 thing needs a person" : `${count} things need a person`) : "");
+    chip.hidden = !count;
+    chip.className = `chip tone-${facts.dataset.needsTone}`;
+    put(chip.querySelector("span"), count ? (count === 1 ? "1 thing needs a person" : `${count} things need a person`) : "");
   };
   const take = (facts, received) => {
     server = Number(facts.dataset.now) * 1000;

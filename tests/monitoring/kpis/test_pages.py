@@ -194,11 +194,13 @@ def test_what_is_not_there_says_so(viewer):
         (1204, Unit.COUNT, "1,204"),
         (3.25, Unit.COUNT, "3.2"),
         (0.875, Unit.SHARE, "88 %"),
+        (0.9858, Unit.SHARE, "98.58 %"),
         (0.9995, Unit.SHARE, "99.95 %"),
         (0.999999, Unit.SHARE, "99.99 %"),
         (1, Unit.SHARE, "100 %"),
         (0.0004, Unit.SHARE, "0.04 %"),
         (7800, Unit.SECONDS, "2 h 10 m"),
+        (0, Unit.SECONDS, "0 s"),
         (4.26, Unit.SCORE, "4.3 of 5"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import timedelta
 
 import pytest
 from prometheus_client import REGISTRY
@@ -200,3 +201,54 @@ def test_alerts_that_fire_come_first_on_the_boards(sign_in, staff):
     assert [item.words for item in phone.items] == ["Down it is"]
     history = boards.now(Board.SECONDARY).of("alert-history").shown
     assert {item.words for item in history.items} == {"Down", "Slow", "Over"}
+
+
+@pytest.fixture
+def fires():
+    """A critical alert in the record and in the score."""
+    from django.utils import timezone
+
+    from monitoring.alerts.models import Alert
+
+    return Alert.objects.create(
+        fingerprint="f1",
+        name="AgeVerificationFailure",
+        severity="critical",
+        labels={},
+        annotations={"summary": "Age verification fails"},
+        status="firing",
+        starts_at=timezone.now() - timedelta(minutes=14),
+        last_received_at=timezone.now(),
+    )
+
+
+def test_the_phone_says_a_critical_alert_in_words(fires):
+    from monitoring.panels.shown import Item
+    from monitoring.panels.views import _lead
+
+    item = Item("Age verification fails", "", alert=fires.name, lasts="14 min")
+    score = of(WELL, Firing([fires.name], [], 0))
+    assert _lead(True, score, [item]) == "The bot runs. Age verification fails, for 14 min."
+    assert _lead(False, score, []).endswith("Discord. AgeVerificationFailure.")
+
+
+def test_an_alert_is_acknowledged_from_the_phone(sign_in, staff, fires):
+    operator = sign_in(staff("operator"))
+    ack = f"/alerts/{fires.pk}/acknowledge/"
+    assert ack in operator.get("/mobile/").content.decode()
+    answer = operator.post(ack, {"next": "/mobile/"})
+    assert answer["Location"] == "/mobile/"
+    assert ack not in operator.get("/mobile/").content.decode()
+    assert fires.acknowledgements.open().count() == 1
+
+
+def test_only_who_may_acknowledge_has_the_button(sign_in, staff, fires):
+    assert "/acknowledge/" not in sign_in(staff("viewer")).get("/mobile/").content.decode()
+
+
+def test_an_acknowledgement_goes_back_to_no_other_place(sign_in, staff, fires):
+    operator = sign_in(staff("operator"))
+    ack = f"/alerts/{fires.pk}/acknowledge/"
+    assert (
+        operator.post(ack, {"next": "https://example.org/"})["Location"] == f"/alerts/{fires.pk}/"
+    )
