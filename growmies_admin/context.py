@@ -67,6 +67,18 @@ _NAV = (
     ("Status", "/mobile/", "panels.view_status"),
 )
 
+# In a menu of their own for who has more entries than fit beside each other.
+_OPERATIONS = (
+    "/maintenance/",
+    "/kpis/",
+    "/audit/",
+    "/staff/",
+    "/displays/",
+    "/wall/main/",
+    "/mobile/",
+)
+_FITS = 10
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Navigation by right, counts, the status chip, and whether this is practice."""
@@ -86,8 +98,12 @@ def site(request: HttpRequest) -> dict[str, Any]:
             tone = _alert_tone() if count and url == "/alerts/" else ""
             is_current = _is_current(request.path, url)
             nav[title] = NavItem(title, url, right, count, counted, tone, is_current)
+    items = list(nav.values())
+    menu = [item for item in items if item.url in _OPERATIONS] if len(items) > _FITS else []
     found |= {
-        "nav": list(nav.values()),
+        "nav": [item for item in items if item not in menu],
+        "nav_menu": menu,
+        "nav_menu_current": any(item.current for item in menu),
         "can_find_members": user.has_perm("members.view"),
         "can_see_status": user.has_perm("panels.view_status"),
         "site_status": scoring.current() if user.has_perm("panels.view_status") else None,

@@ -70,7 +70,14 @@
     await navigator.clipboard.writeText(button.dataset.copy);
     announce("Copied");
   });
-  // Close the open menu when the click is elsewhere.
+  // Close the open menu when the click is elsewhere, and with Escape.
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+    if (!menu) return;
+    event.stopImmediatePropagation();
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }, true);
   document.addEventListener("click", (event) => {
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;

@@ -43,7 +43,7 @@ print(json.dumps(str(VerificationRequest.objects.get(pk=%d).member_id)))
 
 
 def navigation(page: Page) -> list[str]:
-    return page.eval_on_selector_all(".nav a", "all => all.map((a) => a.getAttribute('href'))")
+    return page.eval_on_selector_all(".nav-bar a", "all => all.map((a) => a.getAttribute('href'))")
 
 
 def test_the_desk(stack: Stack, sign_in: Callable[..., Page], judge: Judge) -> None:

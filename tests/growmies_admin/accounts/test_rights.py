@@ -426,6 +426,19 @@ def test_the_navigation_shows_what_the_role_may_see(staff, sign_in):
         assert f'href="{url}"' not in page
 
 
+def test_what_does_not_fit_beside_each_other_is_in_a_menu(staff, sign_in):
+    page = sign_in(staff("moderator")).get("/kpis/").content.decode()
+    bar, menu = page.split('<details class="menu nav-menu">')
+    assert 'href="/queue/"' in bar and 'href="/kpis/"' not in bar
+    assert '<summary class="current">Operations' in menu
+    assert 'href="/kpis/" aria-current="page"' in menu
+
+
+def test_a_role_with_few_entries_has_no_menu(staff, sign_in):
+    page = sign_in(staff("operator")).get("/kpis/").content.decode()
+    assert "nav-menu" not in page and 'href="/kpis/" aria-current="page"' in page
+
+
 def patterns(found, prefix=""):
     for pattern in found:
         route = prefix + str(pattern.pattern)
