@@ -69,12 +69,14 @@ register(
     Panel(
         slug="moderation-actions",
         title="Moderation Actions",
+        short="Moderation actions",
         kind=Kind.TABLE,
         board=Board.COMMUNITY,
         position=5,
         about="Actions by kind and reason since the processes started.",
         queries=(Query("sum by (action, reason) (content_moderation_total)"),),
         refresh=timedelta(seconds=15),
+        built=False,
         empty="Moderation cases are not set up yet, so actions are not measured.",
         runbook="docs/boards.md",
     )

@@ -59,6 +59,7 @@ register(
     Panel(
         slug="age-verification-status",
         title="Age Verification Status",
+        short="Age verification steps",
         kind=Kind.PIE,
         board=Board.OVERVIEW,
         position=5,

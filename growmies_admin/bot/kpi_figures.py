@@ -128,7 +128,7 @@ def _coverage(counted: float, length: float, *, partial: bool) -> str:
     if counted >= length * policy.KPI_COUNTED_SHARE:
         return ""
     days = round(length / 86_400)
-    of = f"these {days} days" if days > 1 else "this day"
+    of = f"these {days} days" if days > 1 else "the day"
     if counted <= 0:
         why = "so far" if partial else "because it was not connected"
         raise NotMeasured(f"The bot counted nothing of {of} {why}.")

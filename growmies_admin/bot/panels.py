@@ -20,6 +20,7 @@ from monitoring.ui.words import duration
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _NEW_YORK = ZoneInfo("America/New_York")
 _CHANNELS = 7
+_UP_AT_LEAST = 99.9  # %, as the KPI's target
 _SCRAPE_SECONDS = 5  # docker/prometheus/prometheus.yml
 
 
@@ -71,24 +72,30 @@ def _community(panel: Panel, shown: Shown) -> None:
     found = query_range(
         "sum(increase(discord_messages_total[1h]))", minutes=7 * 24 * 60, points=168
     )
-    counts = [[0.0] * 24 for _ in _DAYS]
+    counts: list[list[float | None]] = [[None] * 24 for _ in _DAYS]
+
+    def add(at: datetime, number: float) -> None:
+        counts[at.weekday()][at.hour] = (counts[at.weekday()][at.hour] or 0.0) + max(number, 0.0)
+
     for at, number in found[0].points if found else ():
         local = datetime.fromtimestamp(at, tz=_NEW_YORK) - timedelta(hours=1)
-        counts[local.weekday()][local.hour] += max(number, 0.0)
+        add(local, number)
     now = datetime.now(tz=_NEW_YORK)
     elapsed = now.minute * 60 + now.second
     if elapsed >= 60:  # this hour so far; the whole hours are above
         so_far = value(f"sum(increase(discord_messages_total[{elapsed}s]))")
         if so_far is None and not found:
             raise NothingMeasured(panel.empty)
-        counts[now.weekday()][now.hour] += max(so_far or 0.0, 0.0)
+        if so_far is not None:
+            add(now, so_far)
     edges = {f"{hour:02}": hour - 0.5 for hour in range(0, 25, 6)}  # an hour's square is around it
     shown.chart = heatmap(
         _DAYS, list(range(24)), counts, tickvals=list(edges.values()), ticktext=list(edges)
     )
     shown.chart_words = "messages by weekday and hour, New York"
     rows = [
-        [day, *(f"{n:.0f}" for n in numbers)] for day, numbers in zip(_DAYS, counts, strict=True)
+        [day, *("–" if n is None else f"{n:.0f}" for n in numbers)]
+        for day, numbers in zip(_DAYS, counts, strict=True)
     ]
     shown.chart_table = Table(["Day", *(str(hour) for hour in range(24))], rows)
 
@@ -104,14 +111,18 @@ def _performance(panel: Panel, shown: Shown) -> None:
     if latency is None and up is None:
         raise NothingMeasured(panel.empty)
     since = duration(min(known * _SCRAPE_SECONDS, 30 * 86_400)).split(", ")[0]
+    was_down = up is not None and up < _UP_AT_LEAST
     shown.figures = [
         Figure(seconds_words(fast), "command p95"),
         Figure(seconds_words(slow), "command p99"),
         Figure(seconds_words(latency), "gateway latency"),
-        Figure("–" if up is None else f"{up:.2f} %", f"bot up, {since}"),
+        Figure(
+            "–" if up is None else f"{up:.2f} %", f"bot up, {since}", Tone.WARN if was_down else ""
+        ),
     ]
+    usual = ("Bot was down", Tone.WARN) if was_down else ("Normal", Tone.OK)
     reached = panel.threshold(slow or 0)
-    shown.say(*((reached.words, reached.tone) if reached else ("Normal", Tone.OK)))
+    shown.say(*((reached.words, reached.tone) if reached else usual))
 
 
 def _chat(panel: Panel, shown: Shown) -> None:
@@ -128,7 +139,8 @@ def _chat(panel: Panel, shown: Shown) -> None:
     shown.spark = line("sum(rate(discord_messages_total[5m]))", at_least=0.02)
     shown.spark_tone = "info"
     most = max(by_channel.values())
-    for channel, number in by_channel.most_common(_CHANNELS):
+    ordered = by_channel.most_common(_CHANNELS)
+    for channel, number in sorted(ordered, key=lambda one: one[0] == "other"):
         if number:
             name = "other channels" if channel == "other" else f"#{channel}"
             share = 100 * number / most

@@ -12,6 +12,7 @@ register(
     Panel(
         slug="bot-status",
         title="Bot Status",
+        short="Bot",
         kind=Kind.STAT,
         board=Board.OVERVIEW,
         position=1,
@@ -27,6 +28,7 @@ register(
     Panel(
         slug="active-users",
         title="Active Users",
+        short="Active users",
         kind=Kind.LINES,
         board=Board.OVERVIEW,
         position=2,
@@ -41,6 +43,7 @@ register(
     Panel(
         slug="command-execution-rate",
         title="Command Execution Rate",
+        short="Commands a second",
         kind=Kind.LINES,
         board=Board.OVERVIEW,
         position=3,
@@ -61,6 +64,7 @@ register(
     Panel(
         slug="member-growth",
         title="Member Growth",
+        short="Member growth",
         kind=Kind.LINES,
         board=Board.COMMUNITY,
         position=1,
@@ -79,6 +83,7 @@ register(
     Panel(
         slug="channel-activity-heatmap",
         title="Channel Activity Heatmap",
+        short="Messages by channel and hour",
         kind=Kind.HEATMAP,
         board=Board.COMMUNITY,
         position=2,
@@ -95,6 +100,7 @@ register(
     Panel(
         slug="growing-help-requests",
         title="Growing Help Requests",
+        short="Growing help, messages",
         kind=Kind.LINES,
         board=Board.COMMUNITY,
         position=3,
@@ -110,6 +116,7 @@ register(
     Panel(
         slug="educational-content-engagement",
         title="Educational Content Engagement",
+        short="Messages about cannabis",
         kind=Kind.LINES,
         board=Board.COMMUNITY,
         position=4,

@@ -8,7 +8,7 @@ class AlertsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from monitoring.alerts import raising
+        from monitoring.alerts import firing
         from monitoring.health import score
 
-        score.beside.append(raising.raised_now)
+        score.beside.append(firing.labels)

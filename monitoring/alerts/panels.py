@@ -20,10 +20,11 @@ _RECENT, _HISTORY, _CRITICAL = 5, 9, 20
 def _recent(panel: Panel, shown: Shown) -> None:
     now = timezone.now()
     firing = list(_alerts().firing().by_urgency()[:100])
-    shown.items = [Item(a.name, _minutes(now, a.starts_at), a.tone) for a in firing[:_RECENT]]
-    over = _alerts().filter(status=Status.RESOLVED).order_by("-id")
-    for alert in over[: _RECENT - len(shown.items)]:
-        note = f"{_minutes(now, alert.ends_at)} ago, over"
+    for alert in firing[:_RECENT]:
+        words = _told_apart(alert, firing)
+        shown.items.append(Item(words, _minutes(now, alert.starts_at), alert.tone))
+    for alert in _over()[: _RECENT - len(shown.items)]:
+        note = f"{_minutes(now, alert.ends_at)}, over"
         shown.items.append(Item(alert.name, note, Tone.MUTED, sign="circle-check"))
     if firing:
         worst = firing[0].tone
@@ -36,14 +37,14 @@ def _recent(panel: Panel, shown: Shown) -> None:
 
 def _history(panel: Panel, shown: Shown) -> None:
     now = timezone.now()
-    for alert in _alerts().order_by("-id")[:_HISTORY]:
-        if alert.status == Status.FIRING:
-            note = f"fires for {_minutes(now, alert.starts_at)}"
-            shown.items.append(Item(alert.name, note, alert.tone))
-        else:
-            lasted = _minutes(alert.ends_at, alert.starts_at)
-            note = f"{_minutes(now, alert.ends_at)} ago, for {lasted}"
-            shown.items.append(Item(alert.name, note, Tone.MUTED, sign="circle-check"))
+    firing = list(_alerts().firing().by_urgency()[:_HISTORY])
+    for alert in firing:
+        note = f"firing for {_minutes(now, alert.starts_at)}"
+        shown.items.append(Item(_told_apart(alert, firing), note, alert.tone))
+    for alert in _over()[: _HISTORY - len(firing)]:
+        lasted = _minutes(alert.ends_at, alert.starts_at)
+        note = f"{_minutes(now, alert.ends_at)} ago, for {lasted}"
+        shown.items.append(Item(alert.name, note, Tone.MUTED, sign="circle-check"))
     if not shown.items:
         shown.nothing = panel.empty
 
@@ -71,7 +72,21 @@ def _critical(panel: Panel, shown: Shown) -> None:
 
 
 def _alerts() -> AlertQuerySet:
-    return Alert.objects.exclude(name=policy.WATCHDOG).defer("labels", "group_key")
+    return Alert.objects.exclude(name=policy.WATCHDOG).defer("group_key")
+
+
+def _over() -> list[Alert]:
+    """The newest that are over, by their end."""
+    newest = _alerts().filter(status=Status.RESOLVED).order_by("-id")[:_HISTORY]
+    return sorted(newest, key=lambda alert: alert.ends_at or alert.starts_at, reverse=True)
+
+
+def _told_apart(alert: Alert, among: list[Alert]) -> str:
+    """Its name; with the first label in which it differs from another one of that name."""
+    same = [one.labels for one in among if one.name == alert.name]
+    differs = (n for n in sorted(alert.labels) if any(o.get(n) != alert.labels[n] for o in same))
+    label = next(differs, None)
+    return f"{alert.name}, {alert.labels[label]}" if label else alert.name
 
 
 def _minutes(later: datetime | None, earlier: datetime | None) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from celery import current_app
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
@@ -91,16 +91,6 @@ def lower(kind: Kind, *, labels: dict[str, str] | None = None) -> bool:
     if ended:
         transaction.on_commit(_kick)
     return bool(ended)
-
-
-def raised_now() -> list[tuple[str, str]]:
-    """Name and severity of each that is true now; none while the database does not answer."""
-    try:
-        rows = list(Raised.objects.filter(ended_at=None).values_list("labels", flat=True))
-    except DatabaseError as error:
-        log.warning("raised_not_read", error=type(error).__name__)
-        return []
-    return [(labels["alertname"], labels["severity"]) for labels in rows]
 
 
 def send_all() -> None:

@@ -83,21 +83,24 @@ class Firing:
     overdue_reviews: int
 
 
-# Each gives (name, severity) of alerts that fire and that are no rules of Prometheus.
-beside: list[Callable[[], Iterable[tuple[str, str]]]] = []
+# Each gives the labels of alerts that fire beside Prometheus' own.
+beside: list[Callable[[], Iterable[dict[str, str]]]] = []
+_OF_THE_SERIES = ("__name__", "alertstate")
 
 
 def firing() -> Firing:
-    """What fires now. Raises PrometheusUnavailable."""
-    found = [
-        (alert.labels.get("alertname", "alert"), alert.labels.get("severity"))
+    """What fires now, at Prometheus or in our record. Raises PrometheusUnavailable."""
+    labels = [
+        {name: value for name, value in alert.labels.items() if name not in _OF_THE_SERIES}
         for alert in query('ALERTS{alertstate="firing"}')
     ]
     overdue = query("sum(age_verification_overdue)")
-    found += [one for source in beside for one in source()]
+    labels += [one for source in beside for one in source()]
+    found = {frozenset(one.items()): one for one in labels}.values()
 
     def named(severity: str) -> list[str]:
-        return sorted(name for name, its in found if its == severity)
+        of_it = [one for one in found if one.get("severity") == severity]
+        return sorted(one.get("alertname", "alert") for one in of_it)
 
     late = int(overdue[0].value) if overdue else 0
     return Firing(named("critical"), named("warning"), late)

@@ -102,7 +102,7 @@ _ACTS: dict[str, list[Act]] = {
             key="g",
             is_main=True,
         ),
-        Act("acknowledged", "Take up again", "arrow-back-up", "Why does it go on?"),
+        Act("acknowledged", "Reopen", "arrow-back-up", "Why does it go on?"),
     ],
     State.CLOSED: [],
 }
@@ -155,6 +155,12 @@ def steps(incident: Incident) -> list[StepLine]:
     """The escalation of the present round; what is to come is looked at as of its time."""
     runs = incident.step_runs.filter(round=incident.round).order_by("position")
     return [_step(incident, run) for run in runs]
+
+
+def nobody_told(incident: Incident, steps: list[StepLine]) -> bool:
+    """It is open, and none of the steps so far has reached anybody."""
+    tried = [s.run.state for s in steps if s.run.state in (RunState.DONE, RunState.NOBODY)]
+    return incident.state == State.OPEN and bool(tried) and set(tried) == {RunState.NOBODY}
 
 
 def _step(incident: Incident, run: EscalationStepRun) -> StepLine:

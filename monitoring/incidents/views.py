@@ -200,6 +200,7 @@ def _live(request: HttpRequest, incident: Incident) -> dict[str, Any]:
         "lines": lines,
         "older": older,
         "steps": steps,
+        "nobody_told": showing.nobody_told(incident, steps),
         "on_call": showing.on_call_now(),
         "version": f"{incident.state}-{newest}-{incident.commander_id}-{problems}",
         "may_manage": may_manage,

@@ -25,7 +25,7 @@ def line(
 def rate_words(rate: float | None) -> tuple[str, str]:
     """A rate in the unit that reads best: a second, or a minute when there is little."""
     found = rate or 0.0
-    if 0 < found < 0.1:
+    if 0 < found < 1:
         return f"{found * 60:.1f}", "a minute"
     return f"{found:.1f}" if found else "0", "a second"
 

@@ -33,9 +33,9 @@ _DASHES = ("solid", "dash", "dot", "longdash")
 
 
 def heatmap(
-    rows: Sequence[str], columns: Sequence[Any], counts: list[list[float]], **xaxis: Any
+    rows: Sequence[str], columns: Sequence[Any], counts: list[list[float | None]], **xaxis: Any
 ) -> dict[str, Any]:
-    """A Plotly figure of numbers by row and column."""
+    """A Plotly figure of numbers by row and column; None: nobody counted."""
     figure = go.Figure(
         go.Heatmap(z=counts, x=columns, y=rows, xgap=3, ygap=3, showscale=False, hoverinfo="skip")
     )
@@ -110,6 +110,9 @@ def _ranges(panel: "Panel", points: int) -> list[tuple[str, Sample]]:
 
 def _stat(panel: "Panel", shown: Shown) -> None:
     found = _measured(panel, _now(panel))
+    if not panel.built and not any(number for _, number in found):
+        shown.not_measured(panel.empty)
+        return
     if len(found) > 1:
         for words, number in sorted(found)[:_ROWS_AT_MOST]:
             reached = panel.threshold(number)
@@ -165,13 +168,13 @@ def _heatmap(panel: "Panel", shown: Shown) -> None:
     last, step = max(sample.points[-1][0] for _, sample in found), panel.span.total_seconds() / 24
     times = [last - step * before for before in range(23, -1, -1)]
     columns = [f"{datetime.fromtimestamp(at, tz=_NEW_YORK):%H:%M}" for at in times]
-    counts = []
+    counts: list[list[float | None]] = []
     for _, sample in found:
         at_time = dict(sample.points)
-        counts.append([at_time.get(at, 0.0) for at in times])  # whole seconds: keys are the same
+        counts.append([at_time.get(at) for at in times])  # whole seconds: keys are the same
     names = [words for words, _ in found]
     shown.chart = heatmap(names, columns, counts, nticks=6)
-    figures = [figure_words(panel, row[-1]) for row in counts]
+    figures = ["–" if row[-1] is None else figure_words(panel, row[-1]) for row in counts]
     rows = [[name, figure] for name, figure in zip(names, figures, strict=True)]
     shown.chart_table = Table(["Series", "Now"], rows)
 
@@ -185,7 +188,7 @@ def _pie(panel: "Panel", shown: Shown) -> None:
     figure = go.Figure(
         go.Pie(labels=names, values=numbers, hole=0.55, sort=False, hoverinfo="skip")
     )
-    figure.update_traces(textinfo="label+percent", textposition="outside")
+    figure.update_traces(textinfo="label+value", textposition="outside")
     shown.chart = figure.to_plotly_json()
     rows = [[words, figure_words(panel, number)] for words, number in found]
     shown.chart_table = Table(["Part", "Number"], rows)
@@ -201,8 +204,10 @@ def _table(panel: "Panel", shown: Shown) -> None:
             rows.append([*sample.labels.values(), figure_words(panel, sample.value)])
     if rows:
         shown.table = Table(headings, rows)
-    else:
+    elif panel.built:
         shown.nothing = panel.empty
+    else:
+        shown.not_measured(panel.empty)
 
 
 def _list(panel: "Panel", shown: Shown) -> None:

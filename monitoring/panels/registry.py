@@ -79,6 +79,7 @@ class Panel:
     refresh: timedelta = policy.WALL_REFRESH
     source_every: timedelta = policy.SCRAPE_EVERY
     span: timedelta = timedelta(hours=1)  # of lines and heatmaps
+    built: bool = True  # False: nobody counts this yet, so that 0 means nothing
 
     @property
     def heading(self) -> str:

@@ -46,6 +46,7 @@ register(
     Panel(
         slug="memory-usage",
         title="Memory Usage",
+        short="Memory, MB",
         kind=Kind.LINES,
         board=Board.OVERVIEW,
         position=4,

@@ -47,6 +47,7 @@ register(
     Panel(
         slug="third-party-bot-health",
         title="Third-Party Bot Health",
+        short="Third-party bots",
         kind=Kind.STAT,
         board=Board.COMMUNITY,
         position=6,

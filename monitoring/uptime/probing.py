@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from urllib.parse import urlsplit
 
 import httpx
@@ -58,13 +59,19 @@ def look(url: str, *, word: str = "") -> Seen:
     began = time.monotonic()
     timeout = policy.PROBE_TIMEOUT.total_seconds()
     try:
-        answer = httpx.get(url, timeout=timeout, trust_env=False)
+        answer = httpx.get(url, timeout=timeout, trust_env=False, verify=_trusted())
         error = "" if answer.status_code < 400 else f"answers {answer.status_code}"
         if not error and word and word not in answer.text:
             error = f"the page does not say {word}"
     except (httpx.HTTPError, httpx.InvalidURL) as failed:
         error = f"no answer ({type(failed).__name__})"
     return Seen(time.monotonic() - began, error, certificate_expiry(url))
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom a request trusts; made once, for it takes 20 ms."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def certificate_expiry(url: str) -> datetime | None:

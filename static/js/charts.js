@@ -14,7 +14,7 @@
     const hours = (figure.data || []).some((trace) => trace.type === "heatmap");  // its last label is at the edge
     const margin = pie ? { l: size * 4, r: size * 4, t: size * 1.5, b: size * 1.5 } : { l: 0, r: hours ? size * 0.8 : 0, t: 0, b: 0 };
     Object.assign(layout, {
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", margin,
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: hours ? css("--raised") : "rgba(0,0,0,0)", margin,
       font: { family: "Inter, sans-serif", color: css("--text"), size }, showlegend: false, colorway: colours(),
     });
     layout.xaxis = { ...axis, ...layout.xaxis, title: { text: "" } };

@@ -70,6 +70,8 @@
     await navigator.clipboard.writeText(button.dataset.copy);
     announce("Copied");
   });
+  // On a phone the navigation scrolls: to where one is.
+  document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   // Close the open menu when the click is elsewhere, and with Escape.
   document.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && document.querySelector("details.menu[open]");

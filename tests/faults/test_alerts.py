@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.running import REPOSITORY, Stack, eventually, running_stack
+from tests.running import HTTP, REPOSITORY, Stack, eventually, running_stack
 
 RULES = REPOSITORY / "docker" / "prometheus" / "rules"
 ROUTES = REPOSITORY / "docker" / "alertmanager" / "alertmanager.yml"
@@ -83,11 +82,9 @@ def quiet(hasty: Stack) -> Iterator[Stack]:
 
 def alerts(stack: Stack, **labels: str) -> list[dict[str, Any]]:
     """What Alertmanager knows as firing, with these labels."""
-    answer = httpx.get(
+    answer = HTTP.get(
         f"http://127.0.0.1:{stack.layout.port('alertmanager')}/api/v2/alerts",
         params=[("filter", f'{name}="{value}"') for name, value in labels.items()],
-        timeout=10,
-        trust_env=False,
     )
     found: list[dict[str, Any]] = answer.json()
     return found
@@ -107,11 +104,9 @@ def embeds(stack: Stack) -> list[dict[str, Any]]:
     """What stands in the guild's channel of critical alerts about the bot, oldest first."""
     guild = stack.practice("GET", "/guild")
     channel = next(c["id"] for c in guild["channels"] if c["name"] == "critical-alerts")
-    answer = httpx.get(
+    answer = HTTP.get(
         f"http://127.0.0.1:{stack.port_base + 1}/api/v10/channels/{channel}/messages",
         headers={"Authorization": f"Bot {guild['token']}"},
-        timeout=10,
-        trust_env=False,
     )
     assert answer.is_success, answer.text
     found = [embed for message in answer.json() for embed in message["embeds"]]
@@ -221,7 +216,7 @@ def test_postgres_away(quiet: Stack) -> None:
 
 
 def test_every_rule_is_loaded_and_well(hasty: Stack) -> None:
-    answer = httpx.get(f"{hasty.prometheus_url}/api/v1/rules", timeout=10, trust_env=False)
+    answer = HTTP.get(f"{hasty.prometheus_url}/api/v1/rules")
     rules = [rule for group in answer.json()["data"]["groups"] for rule in group["rules"]]
     eventually(lambda: hasty.query('up{job="alertmanager"}') == 1, within_seconds=30)
     assert len(rules) > 40

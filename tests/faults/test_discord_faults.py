@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.faults.conftest import FULL
 from tests.faults.people import Crowd, Wave
+from tests.running import HTTP
 
 REQUESTS = 24 if FULL else 8
 OUTAGE = 60 if FULL else 8
@@ -64,13 +64,13 @@ def test_health_says_that_discord_is_away(crowd: Crowd, eventually: Callable[...
     crowd.stack.practice("POST", "/faults", kind="outage", seconds=30)
 
     def unhealthy() -> bool:
-        answer = httpx.get(f"{crowd.stack.bot_url}/health", timeout=5, trust_env=False)
+        answer = HTTP.get(f"{crowd.stack.bot_url}/health")
         return (
             answer.status_code == 503
             and answer.json()["checks"]["discord"]["status"] == "unhealthy"
         )
 
     eventually(unhealthy, within_seconds=20)
-    assert httpx.get(f"{crowd.stack.bot_url}/live", timeout=5, trust_env=False).is_success
+    assert HTTP.get(f"{crowd.stack.bot_url}/live").is_success
     crowd.stack.practice("DELETE", "/faults")
     eventually(crowd.stack.is_healthy, within_seconds=60, every_seconds=1)

@@ -10,12 +10,13 @@ import pytest
 
 from tests.faults.conftest import FULL
 from tests.faults.people import Crowd
+from tests.running import HTTP
 
 SECONDS = 30 if FULL else 6
 
 
 def get(url: str) -> httpx.Response:
-    return httpx.get(url, timeout=15, trust_env=False)
+    return HTTP.get(url)
 
 
 def test_postgres_away(crowd: Crowd, eventually: Callable[..., Any]) -> None:

@@ -180,6 +180,9 @@ def test_escalate(operator, incident):
     assert incident.step_runs.get(position=1).state == "nobody"
     page = text(operator.get(incident.get_absolute_url()))
     assert "Nobody can be reached: no way to olga" in page
+    assert "Nobody has been reached" in page
+    act(operator, incident, "acknowledge")
+    assert "Nobody has been reached" not in text(operator.get(incident.get_absolute_url()))
 
 
 def test_what_would_reach_nobody_is_shown_before(operator, incident, levels, rota):

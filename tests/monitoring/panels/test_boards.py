@@ -222,6 +222,19 @@ def fires():
     )
 
 
+def test_an_alert_that_our_record_still_has_costs_its_points(fires, monkeypatch):
+    from monitoring.health import score
+    from monitoring.prometheus.client import Sample
+
+    fires.labels = {"alertname": fires.name, "severity": "critical"}
+    fires.save()
+    monkeypatch.setattr(score, "query", lambda promql: [])
+    assert score.firing().critical == [fires.name]
+    same = Sample(fires.labels | {"__name__": "ALERTS", "alertstate": "firing"}, 1.0)
+    monkeypatch.setattr(score, "query", lambda promql: [same] if "ALERTS" in promql else [])
+    assert score.firing().critical == [fires.name], "it is counted once"
+
+
 def test_the_phone_says_a_critical_alert_in_words(fires):
     from monitoring.panels.shown import Item
     from monitoring.panels.views import _lead
