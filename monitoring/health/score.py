@@ -1,5 +1,6 @@
 """The System Health Score (contract.md): 100 less what is wrong, each deduction listed."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -85,6 +86,7 @@ class Firing:
 
 # Each gives the labels of alerts that fire beside Prometheus' own.
 beside: list[Callable[[], Iterable[dict[str, str]]]] = []
+TIMES = " ×"  # before the number of those with the same name
 _OF_THE_SERIES = ("__name__", "alertstate")
 
 
@@ -176,7 +178,7 @@ def _alerts(score: Score, fires: Firing) -> None:
 
 def _group(score: Score, names: list[str], each: int, at_most: int, tone: str) -> None:
     left = at_most
-    for name in names:
-        points = min(each, left)
+    for name, count in Counter(names).items():
+        points = min(each * count, left)
         left -= points
-        score.take(name, points, tone)
+        score.take(f"{name}{TIMES}{count}" if count > 1 else name, points, tone)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from monitoring import policy
 from monitoring.health import scoring
-from monitoring.health.score import Score
+from monitoring.health.score import TIMES, Score
 from monitoring.panels import board as boards
 from monitoring.panels.boards import LAYOUTS, Board
 from monitoring.panels.shown import Item
@@ -176,6 +176,6 @@ def _lead(bot_online: bool, score: Score, critical: list[Item]) -> str:
     bot = "The bot runs." if bot_online else "The bot is not connected to Discord."
     if not score.deductions:
         return f"{bot} Nothing needs you."
-    worst = score.deductions[0].words
+    worst = score.deductions[0].words.split(TIMES)[0]
     alert = next((item for item in critical if item.alert == worst), None)
     return f"{bot} {alert.words}, for {alert.lasts}." if alert else f"{bot} {worst}."

@@ -132,6 +132,11 @@ def test_what_the_score_deducts():
     assert of(WELL, None).not_measured == ["alerts", "backups"]
 
 
+def test_alerts_of_one_name_are_one_line_of_the_score():
+    score = of(WELL, Firing(critical=["Burn", "Burn", "Down"], warning=[], overdue_reviews=0))
+    assert [(d.words, d.points) for d in score.deductions] == [("Burn ×2", 40), ("Down", 0)]
+
+
 def test_what_the_application_raises_costs_points_too(monkeypatch):
     from monitoring.alerts import raising
     from monitoring.health import score
