@@ -182,7 +182,7 @@ def test_alertmanager_away(quiet: Stack) -> None:
     assert len(records(quiet)) == 1, "Alertmanager's alert is the same one"
     told_once(quiet, before)
     quiet.start("bot")
-    eventually(lambda: not firing(quiet), within_seconds=90, every_seconds=1)
+    eventually(lambda: not firing(quiet), within_seconds=150, every_seconds=1)
     assert len(records(quiet)) == 1
     assert len(embeds(quiet)) == before + 1
 
