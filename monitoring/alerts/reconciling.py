@@ -19,6 +19,8 @@ from monitoring.alerts.payload import Payload, from_labels
 from monitoring.prometheus.client import PrometheusUnavailable, alert_rules, firing_alerts
 
 log = structlog.get_logger(__name__)
+# Of this worker: a stack that was down is not told that nobody heard it meanwhile.
+STARTED = timezone.now()
 SILENT_WATCHDOG = raising.Kind("MonitoringSilent", "critical", "monitoring")
 
 
@@ -165,7 +167,8 @@ def _watch_the_watchdog() -> None:
     newest = Alert.objects.filter(name=policy.WATCHDOG).order_by("-id").first()
     if newest is None:
         return
-    if timezone.now() - newest.last_received_at > policy.WATCHDOG_SILENT_AFTER:
+    heard = max(newest.last_received_at, STARTED)
+    if timezone.now() - heard > policy.WATCHDOG_SILENT_AFTER:
         minutes = policy.WATCHDOG_SILENT_AFTER.seconds // 60
         raising.raise_alert(
             SILENT_WATCHDOG,

@@ -152,6 +152,13 @@ def test_the_watchdog_is_silent_and_comes_again(alertmanager, deliver):
     assert Raised.objects.get().ended_at is not None
 
 
+def test_a_stack_that_was_down_is_given_time_to_hear_the_watchdog(alertmanager, deliver):
+    with time_machine.travel(timezone.now() - timedelta(hours=1)):
+        deliver(alert(9, alertname="Watchdog", severity="none"))
+    reconciling.reconcile()
+    assert not Raised.objects.exists()
+
+
 def test_without_a_watchdog_nothing_is_missed(alertmanager):
     reconciling.reconcile()
     assert not Raised.objects.exists()
