@@ -136,11 +136,15 @@ class Stack:
             self._shell = None
 
     def practice(self, method: str, path: str, **body: Any) -> Any:
-        try:
-            answer = self._ask(method, path, body)
-        except httpx.TransportError:  # it was killed: it is back within seconds
-            time.sleep(5)
-            answer = self._ask(method, path, body)
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                answer = self._ask(method, path, body)
+                break
+            except httpx.TransportError:  # it was killed: it is back within seconds
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
