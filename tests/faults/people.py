@@ -305,7 +305,7 @@ class Crowd:
         """
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
-            reviews = self.stack.python(_REVIEWS % json.dumps(list(wave.requests.values())))
+            reviews = self._read(_REVIEWS, wave)
             left = [(review, request) for review, request, outcome in reviews if not outcome]
             if not left:
                 return sum(outcome in ("agreed", "disagreed") for *_, outcome in reviews)
@@ -316,7 +316,7 @@ class Crowd:
 
     def drawn(self, wave: Wave) -> set[int]:
         """The requests of the wave that are looked at twice."""
-        reviews = self.stack.python(_REVIEWS % json.dumps(list(wave.requests.values())))
+        reviews = self._read(_REVIEWS, wave)
         return {request_id for _, request_id, _ in reviews}
 
     def _answer_second(self, review: int, first: tuple[str, str], *, differently: bool) -> None:
@@ -373,7 +373,19 @@ class Crowd:
         raise AssertionError(f"nobody can decide {request_id}")
 
     def known(self, wave: Wave) -> Any:
-        return self.stack.python(_KNOWN % json.dumps(list(wave.requests.values())))
+        return self._read(_KNOWN, wave)
+
+    def _read(self, script: str, wave: Wave) -> Any:
+        """What a script that only reads says of the wave; PostgreSQL may just have been killed."""
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                return self.stack.python(script % json.dumps(list(wave.requests.values())))
+            except AssertionError as error:
+                away = any(name in str(error) for name in ("OperationalError", "PoolTimeout"))
+                if not away or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
 
     def check(self, wave: Wave, within_seconds: float) -> None:
         """What must hold of every request in the end, on both sides."""
@@ -408,7 +420,7 @@ class Crowd:
 
     def _undestroyed(self, wave: Wave) -> list[str]:
         """Files of this wave's evidence that still lie in the store."""
-        ids = set(self.stack.python(_EVIDENCE % json.dumps(list(wave.requests.values()))))
+        ids = set(self._read(_EVIDENCE, wave))
         return [f.name for f in self.stack.evidence_files() if f.name.split(".")[0] in ids]
 
     def _all_are_told(self, wave: Wave, untold: dict[int, str]) -> bool:
