@@ -80,5 +80,5 @@ def test_interrupt_stops_a_stack_in_the_foreground(second: Stack) -> None:
         if "Ctrl-C stops everything" in line:
             break
     os.killpg(running.pid, signal.SIGINT)
-    assert running.wait(20) == 0
+    assert running.wait(60) == 0
     assert processes_of(second) == []
