@@ -60,7 +60,9 @@ def test_in_person(
     desk.keyboard.press("Space")
     expect(attest).to_be_checked()
     desk.keyboard.press("a")
-    expect(desk.get_by_text(f"Approved {name}")).to_be_visible()
+    # On a busy machine the ten seconds for an undo may be over before the answer is here.
+    done = desk.get_by_text(f"Approved {name}").or_(desk.get_by_text("Nothing found"))
+    expect(done.first).to_be_visible(timeout=20_000)
 
     seen = gets_the_role(stack, member, eventually)
     assert seen["dms"] == ["You are verified as 21 or over. Welcome!"]
