@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from growmies_admin.bot import panels_guide  # noqa: F401 - declares those of the guide's dashboards
+from monitoring import policy
 from monitoring.health.answers import web_sampler
 from monitoring.panels.asking import line, rate_words, seconds_words, value
 from monitoring.panels.boards import Board
@@ -20,7 +21,6 @@ from monitoring.ui.words import duration
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _NEW_YORK = ZoneInfo("America/New_York")
 _CHANNELS = 7
-_UP_AT_LEAST = 99.9  # %, as the KPI's target
 _SCRAPE_SECONDS = 5  # docker/prometheus/prometheus.yml
 
 
@@ -111,7 +111,7 @@ def _performance(panel: Panel, shown: Shown) -> None:
     if latency is None and up is None:
         raise NothingMeasured(panel.empty)
     since = duration(min(known * _SCRAPE_SECONDS, 30 * 86_400)).split(", ")[0]
-    was_down = up is not None and up < _UP_AT_LEAST
+    was_down = up is not None and up < 100 * policy.KPI_UPTIME_TARGET
     shown.figures = [
         Figure(seconds_words(fast), "command p95"),
         Figure(seconds_words(slow), "command p99"),

@@ -2,6 +2,7 @@
 
 import structlog
 from django.db import DatabaseError
+from psycopg_pool import PoolTimeout
 
 from monitoring import policy
 from monitoring.alerts.models import Alert, Raised
@@ -17,6 +18,6 @@ def labels() -> list[dict[str, str]]:
         raised = list(Raised.objects.filter(ended_at=None).values_list("labels", flat=True))
         rows = Alert.objects.firing().exclude(name=policy.WATCHDOG).by_urgency()
         return raised + list(rows.values_list("labels", flat=True)[:_AT_MOST])
-    except DatabaseError as error:
+    except (DatabaseError, PoolTimeout) as error:
         log.warning("firing_not_read", error=type(error).__name__)
         return []
