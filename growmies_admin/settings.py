@@ -398,6 +398,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# No page asks for a name without its hash: half the compressing at a first start.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- Who is told of alerts, and how ------------------------------------------
 
