@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from django.utils import timezone
 
 from monitoring import policy
-from monitoring.alerts.expressions import drawable
+from monitoring.alerts.expressions import Drawable, branches, drawable
 from monitoring.alerts.models import Alert
 from monitoring.prometheus.client import (
     PrometheusUnavailable,
@@ -19,6 +19,7 @@ from monitoring.prometheus.client import (
 
 SERIES = 8
 TABLE_ROWS = 13
+HELD_SECONDS = 60  # before an alert began: what held then was its cause
 
 
 @dataclass
@@ -43,7 +44,7 @@ def of(alert: Alert) -> Chart:
             return Chart(
                 why_not="This alert has no rule in Prometheus, so there is no figure to draw."
             )
-        found = drawable(expression)
+        found = _that_fired(expression, alert)
         start, end = span(alert)
         samples = query_between(found.promql, start=start.timestamp(), end=end.timestamp())
     except PrometheusUnavailable as why:
@@ -52,6 +53,22 @@ def of(alert: Alert) -> Chart:
     shown = (mine or [s for s in samples if s.points])[:SERIES]
     empty = "" if shown else "Prometheus has no points of this time."
     return Chart(found.promql, found.limit, shown, empty)
+
+
+def _that_fired(expression: str, alert: Alert) -> Drawable:
+    """Of several conditions the one that held when the alert began, when it has a figure.
+
+    `up == 0 or absent(up)` is drawn as `up`: that there is nothing can be seen there.
+    """
+    parts = [(part, drawable(part)) for part in branches(expression)]
+    parts = [(part, found) for part, found in parts if found.limit is not None]
+    if len(parts) > 1:
+        began = alert.starts_at.timestamp()
+        for condition, found in parts:
+            samples = query_between(condition, start=began - HELD_SECONDS, end=began)
+            if any(sample.points and _fits(sample, alert) for sample in samples):
+                return found
+    return parts[0][1] if parts else drawable(expression)
 
 
 def span(alert: Alert) -> tuple[datetime, datetime]:

@@ -14,13 +14,18 @@ class Drawable:
     limit: float | None
 
 
+def branches(expression: str) -> list[str]:
+    """Conditions of which one is enough: what stands between the `or`s on top level."""
+    return _parts(_bare(expression), ("or",))
+
+
 def drawable(expression: str) -> Drawable:
     """The left side of the first comparison and its limit, when that is a number.
 
     `up == 0 or absent(up)` is drawn as `up` with a limit of 0. What can't be taken apart is
     drawn as it is: then there are points only while the alert's condition holds.
     """
-    first = _bare(_before_set(expression))
+    first = _bare(_parts(_bare(expression), _SETS)[0])
     for at, _ in _top_level(first):
         sign = next((s for s in _COMPARISONS if first.startswith(s, at)), None)
         if sign is None:
@@ -33,15 +38,16 @@ def drawable(expression: str) -> Drawable:
     return Drawable(expression.strip(), None)
 
 
-def _before_set(expression: str) -> str:
-    """What stands before the first `or`, `and` or `unless` on top level."""
+def _parts(expression: str, words: tuple[str, ...]) -> list[str]:
+    """What stands between these words on top level."""
+    parts, began = [], 0
     for at, character in _top_level(expression):
         starts = at == 0 or not (expression[at - 1].isalnum() or expression[at - 1] in "_:")
-        if character.isalpha() and starts:
-            word = re.match(r"\w+", expression[at:])
-            if word and word[0] in _SETS:
-                return expression[:at]
-    return expression
+        word = re.match(r"[\w:]+", expression[at:]) if starts and character.isalpha() else None
+        if word and word[0] in words:
+            parts.append(expression[began:at].strip())
+            began = at + len(word[0])
+    return [*parts, expression[began:].strip()]
 
 
 def _bare(expression: str) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -30,8 +31,7 @@ class Sample:
 
 def query(promql: str, *, at: float | None = None) -> list[Sample]:
     """Instant query, of now or of a Unix time. Raises PrometheusUnavailable."""
-    # The time comes first: what the cache's key keeps of a long query is its beginning.
-    found = _ask("query", ({} if at is None else {"time": f"{at:.3f}"}) | {"query": promql})
+    found = _ask("query", {"query": promql} | ({} if at is None else {"time": f"{at:.3f}"}))
     return [Sample(s["metric"], float(s["value"][1])) for s in found]
 
 
@@ -110,7 +110,7 @@ def _get(kind: str, parameters: dict[str, str]) -> dict[str, Any]:
 def _ask(kind: str, parameters: dict[str, str]) -> list[dict[str, Any]]:
     if not settings.PROMETHEUS_URL:
         raise PrometheusUnavailable("Prometheus is not installed or not configured here.")
-    key = f"promql:{kind}:{'|'.join(parameters.values())}"[:240].replace(" ", "_")
+    key = f"promql:{kind}:{sha256('|'.join(parameters.values()).encode()).hexdigest()}"
     kept: list[dict[str, Any]] | None = cache.get(key)
     if kept is not None:
         return kept

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitoring.alerts.expressions import drawable
+from monitoring.alerts.expressions import branches, drawable
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,22 @@ from monitoring.alerts.expressions import drawable
 def test_it_works(expression, promql, limit):
     found = drawable(expression)
     assert (found.promql, found.limit) == (promql, limit)
+
+
+@pytest.mark.parametrize(
+    ("expression", "conditions"),
+    [
+        ("a > 1", ["a > 1"]),
+        ("a > 1 or b > 2", ["a > 1", "b > 2"]),
+        ("(a > 1\nor b > 2)", ["a > 1", "b > 2"]),
+        ("a > 1 and b > 2 or c unless d > 3", ["a > 1 and b > 2", "c unless d > 3"]),
+        ("(a or b) > 1", ["(a or b) > 1"]),
+        ('color > 1 or x{s="1 or 2"} > 3', ["color > 1", 'x{s="1 or 2"} > 3']),
+    ],
+)
+def test_each_side_of_or_is_a_condition(expression, conditions):
+    assert branches(expression) == conditions
+
+
+def test_a_condition_in_parentheses_is_drawn_without_what_narrows_it():
+    assert drawable("(a > 1 and b > 2)").promql == "a"
