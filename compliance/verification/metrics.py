@@ -26,7 +26,7 @@ review_seconds = HistogramFamily(
     "age_verification_review_seconds",
     "From the first submission to the decision.",
     {"method": tuple(Method.values)},
-    buckets=(60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400),
+    buckets=(60, 120, 300, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200, 14400, 28800, 86400),
 )
 
 
