@@ -41,6 +41,10 @@ def index(request: HttpRequest) -> HttpResponse:
         "old_before": now - policy.OUTSIDE_MAX_AGE,
         "soon": now + policy.CERTIFICATE_SOON,
         "discord": status,
+        "discord_parts": [
+            (name, word.replace("_", " "), word == "operational")
+            for name, word in (status.components.items() if status else ())
+        ],
         "discord_tone": _TONES[Indicator(status.indicator)] if status else Tone.MUTED,
         "discord_is_old": bool(status and status.checked_at < now - policy.OUTSIDE_MAX_AGE),
     }

@@ -41,6 +41,15 @@ def test_before_the_first_look(page):
     assert "Nobody has looked yet" in page().content.decode()
 
 
+def test_what_discord_says_of_a_part_is_said_in_words(page):
+    said = {"Gateway": "operational", "Media Proxy": "partial_outage"}
+    DiscordStatus.objects.create(
+        description="Some are down", components=said, indicator="minor", checked_at=timezone.now()
+    )
+    answer = page().content.decode()
+    assert "partial outage" in answer and "partial_outage" not in answer
+
+
 def test_a_look_that_is_old_says_so(page):
     probe("a", checked_at=timezone.now() - timedelta(minutes=6))
     assert "Old" in page().content.decode()
