@@ -59,6 +59,7 @@ EFFECT_POLL = timedelta(seconds=1)
 EFFECT_LEASE = timedelta(seconds=60)
 EFFECT_RETRY_FIRST = timedelta(seconds=1)
 EFFECT_RETRY_LONGEST = timedelta(minutes=5)
+ROSTER_SCAN = timedelta(hours=1)  # and at each READY, and after an event that was not written down
 EFFECT_LATE = timedelta(minutes=2)  # due for longer than this: the check fails
 
 # Guide, "Database Cleanup Script"

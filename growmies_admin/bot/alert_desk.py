@@ -10,6 +10,7 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from growmies_admin.accounts.models import Staff
+from growmies_admin.bot.chores import OUTAGES
 from growmies_admin.bot.database import in_database
 from growmies_admin.bot.guild import our_guild
 from monitoring import policy
@@ -41,8 +42,10 @@ class AlertDesk:
             if guild is not None and not guild.unavailable:
                 try:
                     await self.look(guild)
-                except (discord.HTTPException, DatabaseError, OSError) as error:
+                except OUTAGES as error:
                     log.warning("alert_webhooks_not_kept", error=type(error).__name__)
+                except Exception:
+                    log.exception("alert_webhooks_not_kept")
             await asyncio.sleep(LOOK_SECONDS if guild is not None else 1.0)
 
     async def look(self, guild: discord.Guild) -> None:

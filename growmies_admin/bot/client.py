@@ -3,16 +3,16 @@
 import gc
 import hashlib
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from datetime import datetime
 from typing import Any
 
 import discord
 import structlog
-from discord import app_commands
 from django.conf import settings
 from django.utils import timezone
 
+from compliance import policy
 from compliance.effects import delivery
 from growmies_admin.bot import (
     appeal_command,
@@ -25,6 +25,7 @@ from growmies_admin.bot import (
 )
 from growmies_admin.bot.activity import Activity
 from growmies_admin.bot.alert_desk import AlertDesk
+from growmies_admin.bot.chores import Chore
 from growmies_admin.bot.database import in_database
 from growmies_admin.bot.delivering import Delivery
 from growmies_admin.bot.engagement import Engagement
@@ -71,11 +72,28 @@ class Bot(discord.Client):
         self.engagement = Engagement()
         self.verify_message = VerifyMessage(self)
         self.alerts = AlertDesk(self)
+        self.commands_sync = Chore("commands", self._sync_commands, again_seconds=60)
+        self.roster_scan = Chore(
+            "roster", self._scan, again_seconds=5, every_seconds=policy.ROSTER_SCAN.total_seconds()
+        )
         self._synced = ""
         # Whether events arrive now. discord.py's is_ready() stays true over a lost connection.
         self.online = False
         # The session's READY; a resumed session has lost no event and goes on.
         self.connected_since: datetime | None = None
+
+    def background(self) -> list[Coroutine[Any, Any, None]]:
+        """What runs beside the gateway until it is cancelled."""
+        return [
+            self.delivery.run(),
+            self.figures.run(),
+            self.figures.watch_loop(),
+            self.engagement.run(),
+            self.alerts.run(),
+            self.verify_message.run(),
+            self.roster_scan.run(),
+            self.commands_sync.run(),
+        ]
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """Count each event here: as a handler, `on_socket_event_type` would cost a task each."""
@@ -108,10 +126,9 @@ class Bot(discord.Client):
         self.figures.learn_channels(guild)
         self.engagement.connected(guild)
         await self._say_what_is_missing(guild)
-        self.delivery.wake()
         self.verify_message.wake()
-        await self._sync_commands(guild)
-        await self._scan(guild)
+        self.commands_sync.wake()
+        await self._catch_up()
 
     async def on_resumed(self) -> None:
         self._is_online(True)
@@ -122,10 +139,9 @@ class Bot(discord.Client):
         self.delivery.wake()
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        if self.is_ready():
-            if self._is_ours(guild):
-                self.engagement.connected(guild)
-            await self._scan(guild)
+        if self.is_ready() and self._is_ours(guild):
+            self.engagement.connected(guild)
+            await self._catch_up()
 
     async def on_member_join(self, member: discord.Member) -> None:
         if not self._is_ours(member.guild):
@@ -134,7 +150,7 @@ class Bot(discord.Client):
         self.figures.counts.presence(member)
         self.figures.counts.roles(member, verified_role(member.guild))
         if not member.bot:
-            await _tolerant(roster_sync.joined(member))
+            await self._write_down(roster_sync.joined(member))
             self.delivery.wake()
 
     async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
@@ -144,14 +160,14 @@ class Bot(discord.Client):
         had, has = role in before.roles, role in after.roles
         self.figures.counts.roles(after, role)
         if had != has or before.nick != after.nick:
-            await _tolerant(roster_sync.changed(after))
+            await self._write_down(roster_sync.changed(after))
 
     async def on_raw_member_remove(self, payload: discord.RawMemberRemoveEvent) -> None:
         guild = our_guild(self)
         if guild is not None and payload.guild_id == guild.id:
             self.figures.counts.gone(payload.user.id)
             if not payload.user.bot:
-                await _tolerant(roster_sync.left(payload.user.id))
+                await self._write_down(roster_sync.left(payload.user.id))
 
     async def on_presence_update(self, before: discord.Member, after: discord.Member) -> None:
         if self._is_ours(after.guild):
@@ -207,23 +223,33 @@ class Bot(discord.Client):
         else:
             await _tolerant(in_database(raising.lower, _NOT_GRANTABLE))
 
-    async def _scan(self, guild: discord.Guild) -> None:
+    async def _write_down(self, seen: Awaitable[object]) -> None:
+        """What was missed while PostgreSQL is away is found again by a scan."""
+        if not await _tolerant(seen):
+            self.roster_scan.wake()
+
+    async def _catch_up(self) -> None:
+        """After a time without events: everything may be tried again, everybody looked at."""
         await _tolerant(in_database(delivery.hasten))
-        await _tolerant(roster_sync.scan(guild))
+        self.delivery.wake()
+        self.roster_scan.wake()
+
+    async def _scan(self) -> None:
+        guild = our_guild(self)
+        if guild is None or guild.unavailable:
+            return  # it is woken when the guild is there
+        await roster_sync.scan(guild)
         self.delivery.wake()
 
-    async def _sync_commands(self, guild: discord.Guild) -> None:
+    async def _sync_commands(self) -> None:
         """Tell Discord our commands, once per change: it limits how often."""
+        guild = our_guild(self)
         wanted = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         digest = hashlib.sha256(json.dumps(wanted, sort_keys=True, default=str).encode())
-        if self._synced == digest.hexdigest():
+        if guild is None or self._synced == digest.hexdigest():
             return
         self.tree.copy_global_to(guild=guild)
-        try:
-            await self.tree.sync(guild=guild)
-        except (discord.HTTPException, app_commands.AppCommandError) as error:
-            log.error("commands_not_synced", error=type(error).__name__)
-            return
+        await self.tree.sync(guild=guild)
         self._synced = digest.hexdigest()
 
 
@@ -238,9 +264,11 @@ def _settle_memory() -> None:
     gc.freeze()
 
 
-async def _tolerant(work: Awaitable[object]) -> None:
-    """An event must not be lost in a trace when PostgreSQL is away: the next scan repairs it."""
+async def _tolerant(work: Awaitable[object]) -> bool:
+    """False when PostgreSQL is away; whoever called says what makes up for it."""
     try:
         await work
     except Exception as error:
-        log.warning("roster_not_written", error=type(error).__name__)
+        log.warning("not_written", error=type(error).__name__)
+        return False
+    return True

@@ -58,14 +58,7 @@ async def run() -> None:
 async def _session(client: Bot, stop: asyncio.Event) -> bool:
     """One client from login to its end. True when it had become ready."""
     gateway = asyncio.create_task(client.start(settings.DISCORD_TOKEN))
-    background = [
-        asyncio.create_task(client.delivery.run()),
-        asyncio.create_task(client.figures.run()),
-        asyncio.create_task(client.verify_message.run()),
-        asyncio.create_task(client.figures.watch_loop()),
-        asyncio.create_task(client.engagement.run()),
-        asyncio.create_task(client.alerts.run()),
-    ]
+    background = [asyncio.create_task(work) for work in client.background()]
     stopped = asyncio.create_task(stop.wait())
     was_ready = False
     try:

@@ -4,15 +4,14 @@ At each READY it is brought up to date, or posted where it is missing; when some
 it, it is posted again. Which message it is stands in the database.
 """
 
-import asyncio
 from collections.abc import Collection
 
 import discord
 import structlog
 from django.conf import settings
-from django.db import Error as DatabaseError
 
 from compliance import policy
+from growmies_admin.bot.chores import Chore
 from growmies_admin.bot.commands import view_of
 from growmies_admin.bot.database import in_database
 from growmies_admin.bot.guild import our_guild
@@ -34,29 +33,14 @@ class VerifyMessage:
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
-        self._wake = asyncio.Event()
+        self.chore = Chore("verify message", self._keep, again_seconds=TRY_AGAIN_SECONDS)
+        self.wake, self.run = self.chore.wake, self.chore.run
         self._message_id = 0
-
-    def wake(self) -> None:
-        """Look after the message now."""
-        self._wake.set()
 
     def gone(self, message_ids: Collection[int]) -> None:
         """These messages were deleted in Discord."""
         if self._message_id in message_ids:
             self.wake()
-
-    async def run(self) -> None:
-        """Look after the message whenever woken, and until it worked."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            try:
-                await self._keep()
-            except (discord.HTTPException, DatabaseError, OSError) as error:
-                log.warning("verify_message_not_kept", error=type(error).__name__)
-                await asyncio.sleep(TRY_AGAIN_SECONDS)
-                self.wake()
 
     async def _keep(self) -> None:
         guild = our_guild(self._client)

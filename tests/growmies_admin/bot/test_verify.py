@@ -47,6 +47,8 @@ async def running(guild):  # noqa: F811
     tasks = [
         asyncio.create_task(bot.start(guild.token)),
         asyncio.create_task(bot.verify_message.run()),
+        asyncio.create_task(bot.roster_scan.run()),
+        asyncio.create_task(bot.commands_sync.run()),
     ]
 
     async def is_ready():

@@ -1,0 +1,52 @@
+"""What the bot does until it has worked: when something happened, and now and then anyway."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+import discord
+import psycopg
+import structlog
+from django.db import Error as DatabaseError
+
+log = structlog.get_logger(__name__)
+
+# What an outage of Discord, of the network or of PostgreSQL looks like.
+OUTAGES = (discord.DiscordException, aiohttp.ClientError, DatabaseError, psycopg.Error, OSError)
+
+
+class Chore:
+    """Done when woken, and again until it worked; `every_seconds` also without being woken."""
+
+    def __init__(
+        self,
+        name: str,
+        act: Callable[[], Awaitable[object]],
+        *,
+        again_seconds: float,
+        every_seconds: float | None = None,
+    ) -> None:
+        self._name = name
+        self._act = act
+        self._again = again_seconds
+        self._every = every_seconds
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Do it now, or once more if it is being done."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Ends by being cancelled only."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._every)
+            self._wake.clear()
+            try:
+                await self._act()
+            except Exception as error:
+                told = log.warning if isinstance(error, OUTAGES) else log.exception
+                told("chore_failed", chore=self._name, error=type(error).__name__)
+                await asyncio.sleep(self._again)
+                self.wake()
