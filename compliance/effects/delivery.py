@@ -8,12 +8,12 @@ import random
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Now
 
 from compliance import policy
+from compliance.effects import outbox
 from compliance.effects.models import DUE, Effect, EffectState, Kind
-from compliance.effects.outbox import notify
 from compliance.members.models import Member
 from compliance.members.roster import subject_of
 from monitoring.audit import trail
@@ -24,11 +24,11 @@ from monitoring.audit.models import ActorType, Category
 def lease_due(limit: int = 20) -> list[Effect]:
     """Take effects that may be delivered now; they come back by themselves if the bot dies.
 
-    Not while another version of the same thing is being delivered.
+    Not while Discord may still do another version of the same thing.
     """
-    rival = Effect.objects.filter(key=OuterRef("key"), state=EffectState.DELIVERING)
     due = list(
-        Effect.objects.filter(~Exists(rival), state__in=DUE, not_before__lte=Now())
+        _without_rival()
+        .filter(not_before__lte=Now())
         .order_by("not_before", "id")
         .select_for_update(skip_locked=True)[:limit]
     )
@@ -45,13 +45,18 @@ def lease_due(limit: int = 20) -> list[Effect]:
 
 
 def next_due_at() -> datetime | None:
-    """When the next effect may be delivered; None when nothing waits."""
-    return (
-        Effect.objects.filter(state__in=DUE)
-        .order_by("not_before")
-        .values_list("not_before", flat=True)
-        .first()
+    """When the next effect may be delivered; None when nothing waits but for another version."""
+    return _without_rival().order_by("not_before").values_list("not_before", flat=True).first()
+
+
+def _without_rival() -> QuerySet[Effect]:
+    """What is due sooner or later, and has no other version that may still be done."""
+    rival = Effect.objects.filter(
+        ~Q(pk=OuterRef("pk")),
+        Q(state=EffectState.DELIVERING) | Q(may_land_until__gt=Now()),
+        key=OuterRef("key"),
     )
+    return Effect.objects.filter(~Exists(rival), state__in=DUE)
 
 
 def delivered(effect: Effect) -> bool:
@@ -70,20 +75,38 @@ def park(effect: Effect) -> bool:
 
 
 @transaction.atomic
-def retry_later(effect: Effect, error: str, code: int | None = None) -> bool:
-    """Discord could not do it now: try again after an exponential, jittered pause."""
-    newer = Effect.objects.filter(key=effect.key, version__gt=effect.version)
-    if newer.exists():
-        return bool(_held(effect).update(state=EffectState.SUPERSEDED, leased_until=None))
-    done = _held(effect).update(
+def retry_later(
+    effect: Effect, error: str, code: int | None = None, *, may_land: bool = False
+) -> bool:
+    """Discord could not do it now: try again after an exponential, jittered pause.
+
+    `may_land`: it has not answered, so it may still do this; until the lease would have ended
+    no other version is delivered.
+    """
+    outbox.lock([effect.key])
+    held = _held(effect)
+    if may_land:
+        held.update(may_land_until=F("leased_until"))
+    if _has_newer(effect):
+        return bool(held.update(state=EffectState.SUPERSEDED, leased_until=None))
+    done = held.update(
         state=EffectState.READY,
         leased_until=None,
         not_before=Now() + backoff(effect.attempts),
         error=error[:500],
         error_code=code,
     )
-    notify()
+    outbox.notify()
     return bool(done)
+
+
+def no_answer(effect: Effect, error: str) -> bool:
+    """As retry_later(), where Discord may still do what it was asked to."""
+    return retry_later(effect, error, may_land=True)
+
+
+def _has_newer(effect: Effect) -> bool:
+    return Effect.objects.filter(key=effect.key, version__gt=effect.version).exists()
 
 
 def backoff(attempts: int) -> timedelta:
@@ -100,7 +123,7 @@ def hasten() -> int:
         not_before=Now()
     )
     if count:
-        notify()
+        outbox.notify()
     return count
 
 
@@ -111,7 +134,7 @@ def unpark(member_id: int) -> int:
         state=EffectState.READY, not_before=Now(), finished_at=None
     )
     if count:
-        notify()
+        outbox.notify()
     return count
 
 
@@ -130,23 +153,27 @@ def retry(effect_id: int, staff: object) -> bool:
             subject_id=subject_of(effect.member_id),
             target=effect,
         )
-        notify()
+        outbox.notify()
     return bool(again)
 
 
 @transaction.atomic
 def release_expired_leases() -> int:
     """Give back what a dead bot held. An older version is superseded instead."""
+    expired = Effect.objects.filter(state=EffectState.DELIVERING, leased_until__lte=Now())
+    keys = list(expired.values_list("key", flat=True))
+    if not keys:
+        return 0
+    outbox.lock(keys)
     newer = Effect.objects.filter(key=OuterRef("key"), version__gt=OuterRef("version"))
-    count = Effect.objects.filter(state=EffectState.DELIVERING, leased_until__lte=Now()).update(
+    count = expired.filter(key__in=keys).update(
         state=Case(
             When(Exists(newer), then=Value(EffectState.SUPERSEDED)),
             default=Value(EffectState.READY),
         ),
         leased_until=None,
     )
-    if count:
-        notify()
+    outbox.notify()
     return count
 
 
@@ -154,11 +181,13 @@ def release_all_leases() -> int:
     """At the bot's start: nothing is being delivered by anybody, so take back what is safe.
 
     A dead bot's call may still be on its way to Discord. Doing the same thing again is
-    harmless; but where a newer version waits, it waits until that call can't land any more,
-    which is when the lease ends by itself.
+    harmless; but another version waits until that call can't land any more, which is when the
+    lease would have ended.
     """
     newer = Effect.objects.filter(key=OuterRef("key"), version__gt=OuterRef("version"))
-    Effect.objects.filter(~Exists(newer), state=EffectState.DELIVERING).update(leased_until=Now())
+    Effect.objects.filter(~Exists(newer), state=EffectState.DELIVERING).update(
+        may_land_until=F("leased_until"), leased_until=Now()
+    )
     return release_expired_leases()
 
 
@@ -182,7 +211,8 @@ def lost_by_leaving(role: str, present_ids: list[int] | None = None) -> list[int
         finished_at__lt=Subquery(joined_at),
     )
     if present_ids is not None:
-        found = found.filter(member_id__in=present_ids)
+        keys = [outbox.role(member_id, role, True).key for member_id in present_ids]
+        found = found.filter(key__in=keys)
     return list(found.values_list("member_id", flat=True))
 
 
@@ -196,8 +226,8 @@ def _held(effect: Effect) -> QuerySet[Effect]:
 def _finish(
     effect: Effect, state: EffectState, action: str, error: str = "", code: int | None = None
 ) -> bool:
-    open_again = state in {EffectState.FAILED, EffectState.PARKED}
-    if open_again and Effect.objects.filter(key=effect.key, version__gt=effect.version).exists():
+    outbox.lock([effect.key])
+    if state in {EffectState.FAILED, EffectState.PARKED} and _has_newer(effect):
         state = EffectState.SUPERSEDED
     done = _held(effect).update(
         state=state, leased_until=None, finished_at=Now(), error=error[:500], error_code=code
@@ -218,5 +248,5 @@ def _finish(
             **({"discord_code": code} if code is not None else {}),
         },
     )
-    notify()
+    outbox.notify()
     return True

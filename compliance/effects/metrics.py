@@ -5,26 +5,18 @@ from collections.abc import Iterable
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from compliance.effects.models import DUE, Effect, EffectState
+from compliance.effects.models import DUE, UNFINISHED, Effect
 from monitoring.metrics.families import database_gauge
-
-_UNFINISHED = (
-    EffectState.WAITING,
-    EffectState.READY,
-    EffectState.DELIVERING,
-    EffectState.PARKED,
-    EffectState.FAILED,
-)
 
 
 def _by_state() -> Iterable[tuple[tuple[str, ...], float]]:
     found = dict(
-        Effect.objects.filter(state__in=_UNFINISHED)
+        Effect.objects.filter(state__in=UNFINISHED)
         .order_by()
         .values_list("state")
         .annotate(n=Count("pk"))
     )
-    for state in _UNFINISHED:
+    for state in UNFINISHED:
         yield (state.value,), found.get(state.value, 0)
 
 

@@ -24,6 +24,7 @@ class EffectState(models.TextChoices):
 
 OPEN = (EffectState.WAITING, EffectState.READY, EffectState.PARKED, EffectState.FAILED)
 DUE = (EffectState.WAITING, EffectState.READY)
+UNFINISHED = (*OPEN, EffectState.DELIVERING)
 
 
 class EffectQuerySet(models.QuerySet["Effect"]):
@@ -52,6 +53,11 @@ class Effect(models.Model):
     not_before = models.DateTimeField(help_text="End of the undo window, or of the next backoff.")
     attempts = models.PositiveIntegerField(default=0)
     leased_until = models.DateTimeField(null=True, blank=True)
+    may_land_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Discord may do an unanswered call until then; other versions wait.",
+    )
     finished_at = models.DateTimeField(null=True, blank=True)
     error_code = models.IntegerField(null=True, blank=True, help_text="Discord's error code.")
     error = models.TextField(blank=True, help_text="In words, with what to do about it.")
@@ -84,15 +90,13 @@ class Effect(models.Model):
                 condition=Q(state=EffectState.DELIVERING),
                 name="effects_in_delivery",
             ),
-            models.Index(
-                fields=["member_id"],
-                condition=Q(state=EffectState.PARKED),
-                name="effects_parked_by_member",
-            ),
-            models.Index(
-                fields=["-id"], condition=Q(state=EffectState.FAILED), name="effects_failed"
-            ),
             models.Index(fields=["cause"], name="effects_by_cause"),
+            models.Index(fields=["member_id"], name="effects_by_member"),
+            models.Index(
+                fields=["state", "-id"],
+                condition=Q(state__in=UNFINISHED),
+                name="effects_unfinished",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -89,11 +89,21 @@ def want(wishes: list[Wish], *, cause: str, not_before: datetime) -> list[Effect
     return effects
 
 
+def is_known(wish: Wish, *, but_by: str) -> bool:
+    """Whether anything of this key was ever wanted, other than by the cause `but_by`."""
+    return Effect.objects.filter(key=wish.key).exclude(cause=but_by).exists()
+
+
+def lock(keys: list[str]) -> None:
+    """Let nobody want or finish anything of these keys until this transaction ends."""
+    prepared.rows(f"SELECT {', '.join([_LOCK] * len(keys))}", sorted(keys))
+
+
 def withdraw(cause: str) -> int:
     """Take back what `cause` wanted; returns how many. Raises Delivered when it is too late.
 
-    The role as it was before is wanted by nobody then: within the undo window nothing has
-    been delivered, so there is nothing to restore.
+    Within the undo window nothing of it has been delivered. An earlier wish that it superseded
+    stays superseded: whoever withdraws wants that anew.
     """
     if (
         Effect.objects.filter(cause=cause)

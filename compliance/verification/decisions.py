@@ -107,6 +107,8 @@ def undo(decision_id: int, *, moderator: Any) -> VerificationRequest:
                 moderator=moderator,
                 expires_at=timezone.now() + policy.CLAIM_LEASE,
             )
+            if decision.result == State.APPROVED:
+                _restore_earlier_wish(decision, request.member_id)
         else:
             _restore_overridden(decision, request)
         trail.record(
@@ -344,21 +346,37 @@ def _restore_overridden(override: Decision, request: VerificationRequest) -> Non
     )
 
 
+def _restore_earlier_wish(approval: Decision, member_id: int) -> None:
+    """The role is to be away, as before: a wish for that may have been open when we approved.
+
+    It was superseded, and so taken from the list of what failed.
+    """
+    cause = _cause(approval)
+    if outbox.is_known(outbox.role(member_id, VERIFIED, False), but_by=cause):
+        outbox.want_role(
+            member_id, VERIFIED, False, cause=f"undo:{approval.pk}", not_before=timezone.now()
+        )
+
+
 def give_again(member_ids: list[int] | None = None) -> int:
     """Want the role again for verified members who left and are back; returns how many.
 
     Called when a member joins, and for everybody after the bot was away.
     """
-    count = 0
-    for member_id in delivery.lost_by_leaving(VERIFIED, member_ids):
-        standing = VerificationRequest.objects.filter(member_id=member_id, state=State.APPROVED)
-        if standing.exists():
-            now = timezone.now()
-            outbox.want_role(
-                member_id, VERIFIED, True, cause=f"rejoin:{now:%Y%m%d%H%M%S}", not_before=now
-            )
-            count += 1
-    return count
+    return sum(
+        _give_again(member_id) for member_id in delivery.lost_by_leaving(VERIFIED, member_ids)
+    )
+
+
+@transaction.atomic
+def _give_again(member_id: int) -> bool:
+    """An override of the same moment comes before this, or supersedes it."""
+    approved = VerificationRequest.objects.filter(member_id=member_id, state=State.APPROVED)
+    if approved.select_for_update().first() is None:
+        return False
+    now = timezone.now()
+    outbox.want_role(member_id, VERIFIED, True, cause=f"rejoin:{now:%Y%m%d%H%M%S}", not_before=now)
+    return True
 
 
 def _cause(decision: Decision) -> str:

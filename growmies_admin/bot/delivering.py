@@ -27,6 +27,7 @@ AT_ONCE = 5
 ATTEMPT_SECONDS = 40  # shorter than the lease, so that a slow attempt never has a rival
 _LOCK = 0x6772_6F77_626F_7401
 _UNKNOWN_MEMBER, _UNKNOWN_USER, _DM_CLOSED = 10007, 10013, 50007
+_STILL_AT_IT = (504, 524)  # a server before Discord's has given up waiting for it
 _WORDS = {
     10011: "The role no longer exists. Create it again or set DISCORD_VERIFIED_ROLE, then retry.",
     50001: "The bot can't see this. Give its role access, then retry.",
@@ -92,7 +93,7 @@ class Delivery:
                     self.wake()
                     async for _ in connection.notifies():
                         self.wake()
-            except psycopg.Error as error:
+            except Exception as error:  # Django's too: without this loop nothing is delivered
                 log.warning("effects_listen_lost", error=type(error).__name__)
             self._holds_lock = False
             await asyncio.sleep(1)
@@ -142,12 +143,18 @@ class Delivery:
             waited = (datetime.now(UTC) - effect.not_before).total_seconds()
             metrics.effect_delay.observe(max(waited, 0.0), kind=effect.kind)
         log.info("effect", effect=effect.pk, kind=effect.kind, outcome=outcome)
+        await self._tell(record, effect, *args)
+        if outcome == "parked" and guild.get_member(effect.member_id) is not None:
+            # They came back before it was written down: their join found nothing parked.
+            await self._tell(delivery.unpark, effect.member_id)
+
+    async def _tell(self, act: Callable[..., object], *args: Any) -> None:
+        """Something has happened: it must be written down, however long PostgreSQL is away."""
         while True:
-            # Discord has done it: this must be written down, however long PostgreSQL is away.
             try:
-                await in_database(record, effect, *args)
+                await in_database(act, *args)
             except Exception as error:
-                log.warning("effect_not_recorded", effect=effect.pk, error=type(error).__name__)
+                log.warning("effect_not_recorded", error=type(error).__name__)
                 await asyncio.sleep(1)
             else:
                 return
@@ -168,9 +175,13 @@ class Delivery:
         except NotPossible as no:
             return "failed", delivery.failed, (no.sentence, no.code)
         except discord.HTTPException as error:
-            return _verdict(effect, error)
-        except (aiohttp.ClientError, discord.RateLimited, OSError, TimeoutError) as error:
-            return "retry", delivery.retry_later, (f"No answer: {type(error).__name__}", None)
+            return _verdict(guild, effect, error)
+        except discord.RateLimited:
+            return "retry", delivery.retry_later, ("Discord asks for a longer pause", None)
+        except aiohttp.ClientConnectorError:
+            return "retry", delivery.retry_later, ("Discord can't be reached", None)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            return "retry", delivery.no_answer, (f"No answer: {type(error).__name__}",)
         except Exception as error:
             log.exception("effect_attempt_failed", effect=effect.pk)
             return "retry", delivery.retry_later, (f"Our own error: {type(error).__name__}", None)
@@ -197,17 +208,22 @@ class Delivery:
 
 
 def _verdict(
-    effect: Effect, error: discord.HTTPException
+    guild: discord.Guild, effect: Effect, error: discord.HTTPException
 ) -> tuple[str, Callable[..., bool], tuple[Any, ...]]:
     """What Discord's refusal means: the member is away, never, or later."""
     if error.code == _UNKNOWN_MEMBER or (
         error.code == _UNKNOWN_USER and effect.kind == Kind.MESSAGE
     ):
-        return "parked", delivery.park, ()
-    words = _WORDS.get(error.code)
-    if words or error.status in (400, 403, 404):
-        sentence = words or f"Discord refused: {error.text[:200]}"
-        return "failed", delivery.failed, (sentence, error.code)
+        if guild.get_member(effect.member_id) is None:
+            return "parked", delivery.park, ()
+        return "retry", delivery.retry_later, ("Discord does not see the member yet", error.code)
+    if words := _WORDS.get(error.code):
+        return "failed", delivery.failed, (words, error.code)
+    # Without a code of Discord's it is a server before it that refuses: that passes.
+    if error.code and error.status in (400, 403, 404):
+        return "failed", delivery.failed, (f"Discord refused: {error.text[:200]}", error.code)
+    if error.status in _STILL_AT_IT:
+        return "retry", delivery.no_answer, (f"Discord answered {error.status}",)
     return "retry", delivery.retry_later, (f"Discord answered {error.status}", error.code)
 
 

@@ -65,6 +65,39 @@ def test_a_late_retry_never_lands_after_the_revocation():
     assert [e.pk for e in delivery.lease_due()] == [newer.pk]
 
 
+def test_a_call_without_an_answer_may_still_land_so_other_versions_wait():
+    want(True)
+    (old,) = delivery.lease_due()
+    newer = want(False)
+    delivery.no_answer(old, "No answer")
+    assert (state(old), delivery.lease_due()) == (EffectState.SUPERSEDED, [])
+    assert delivery.next_due_at() is None
+    Effect.objects.filter(pk=old.pk).update(may_land_until=timezone.now())
+    assert [e.pk for e in delivery.lease_due()] == [newer.pk]
+
+
+def test_a_call_without_an_answer_is_repeated_itself():
+    effect = want(True)
+    delivery.no_answer(delivery.lease_due()[0], "No answer")
+    delivery.hasten()
+    assert [e.pk for e in delivery.lease_due()] == [effect.pk]
+
+
+def test_a_wish_after_a_killed_bots_call_waits_until_that_cannot_land():
+    want(True)
+    delivery.lease_due()
+    delivery.release_all_leases()
+    want(False)
+    assert delivery.lease_due() == []
+
+
+def test_while_a_version_is_delivered_nothing_says_that_the_next_is_due():
+    want(True)
+    delivery.lease_due()
+    want(False)
+    assert delivery.next_due_at() is None
+
+
 def test_a_retry_waits_and_says_why():
     effect = want()
     (leased,) = delivery.lease_due()

@@ -35,7 +35,8 @@ class Life(RuleBasedStateMachine):
         self.has_role = self.is_out = False
         self.in_guild = True
         self.calls = []  # effects whose call is on its way, with a bot that waits for the answer
-        self.stray = []  # calls of a bot that was killed: they may land, nobody hears
+        self.stray = []  # calls whose answer nobody hears: they may land until their lease ends
+        self.refused = []  # "Unknown Member", heard by the bot and not written down yet
         roster.seen(MEMBER, "hazel", joined_at=timezone.now() - timedelta(days=1))
 
     def teardown(self):
@@ -83,17 +84,31 @@ class Life(RuleBasedStateMachine):
         if self.is_out:
             delivery.retry_later(effect, "out", None)
         elif not self.in_guild:
-            delivery.park(effect)
+            self.refused.append(effect)
         else:
             self.has_role = effect.payload["present"]
             delivery.delivered(effect)
 
+    @precondition(lambda self: self.refused)
+    @rule(which=which)
+    def park(self, which):
+        delivery.park(self.refused.pop(which % len(self.refused)))
+        if self.in_guild:  # as the bot sees by then
+            delivery.unpark(MEMBER)
+
     @precondition(lambda self: self.calls)
+    @rule(which=which)
+    def time_out(self, which):
+        effect = self.calls.pop(which % len(self.calls))
+        self.stray.append(effect)
+        delivery.no_answer(effect, "No answer")
+
+    @precondition(lambda self: self.calls or self.refused)
     @rule()
     def kill(self):
         """kill -9, and a new bot."""
         self.stray += self.calls
-        self.calls = []
+        self.calls, self.refused = [], []
         delivery.release_all_leases()
 
     @precondition(lambda self: self.stray)
@@ -108,6 +123,7 @@ class Life(RuleBasedStateMachine):
         """A minute passes: by then every call has landed or never will."""
         self.calls, self.stray = [], []
         Effect.objects.filter(state=EffectState.DELIVERING).update(leased_until=timezone.now())
+        Effect.objects.update(may_land_until=None)
         delivery.release_expired_leases()
 
     # --- Discord --------------------------------------------------------------
@@ -131,7 +147,7 @@ class Life(RuleBasedStateMachine):
         self.scan()
 
     def scan(self):
-        """What the bot does at a join, and at READY for whoever joined while it was away."""
+        """What the bot does at a join, and in a scan for whoever joined while it was away."""
         joined_at = Member.objects.get(discord_id=MEMBER).joined_at
         if Member.objects.get(discord_id=MEMBER).left_at is not None:
             joined_at = timezone.now()
@@ -144,22 +160,28 @@ class Life(RuleBasedStateMachine):
                 assert member_id == MEMBER
                 self.want(True, f"rejoin:{self.wishes}")
 
-    def settle(self):
-        """Everything works again, and time passes."""
-        self.is_out = False
-        while self.calls:
-            self.land(0)
-        self.leases_end()
-        if not self.in_guild:
-            self.come_back()
+    def deliver(self):
+        """Everything that may be."""
         for _ in range(20):
-            self.scan()
+            while self.refused:
+                self.park(0)
             delivery.hasten()
             self.begin()
             if not self.calls:
                 break
             while self.calls:
                 self.land(0)
+
+    def settle(self):
+        """Everything works again, and time passes."""
+        self.is_out = False
+        self.deliver()
+        while self.stray and self.in_guild:  # as late as they can
+            self.land_late(0)
+        self.leases_end()
+        if not self.in_guild:
+            self.come_back()
+        self.deliver()
         open_ = Effect.objects.exclude(state__in=[EffectState.DELIVERED, EffectState.SUPERSEDED])
         assert list(open_.values_list("state", "version")) == []
         assert self.has_role == self.wanted[-1]

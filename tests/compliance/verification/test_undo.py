@@ -6,6 +6,8 @@ import pytest
 from django.utils import timezone
 
 from compliance import policy
+from compliance.effects import delivery, outbox
+from compliance.effects.models import Effect
 from compliance.verification import claims, decisions, requests, status, submission, sweeping
 from compliance.verification.errors import Refusal
 from compliance.verification.models import Decision, Evidence, VerificationRequest
@@ -111,3 +113,23 @@ def test_sending_again_while_the_old_picture_is_overdue_for_destruction(
     request.refresh_from_db()
     assert request.state == State.PENDING
     assert request.evidence.filter(destroyed_at__isnull=True).count() == 1
+
+
+def test_undoing_an_approval_wants_an_earlier_revocation_again(revealed, ada):
+    request = revealed(ada)
+    outbox.want_role(
+        request.member_id, "verified", False, cause="decision:0", not_before=timezone.now()
+    )
+    delivery.failed(delivery.lease_due()[0], "The bot's role is too low.")
+    approval = decisions.approve(request.pk, moderator=ada, version=request.version)
+    decisions.undo(approval.pk, moderator=ada)
+    newest = Effect.objects.filter(kind="role").latest("version")
+    assert (newest.state, newest.payload["present"]) == ("waiting", False)
+    assert [effect.pk for effect in delivery.lease_due()] == [newest.pk]
+
+
+def test_undoing_an_approval_wants_nothing_of_who_never_had_a_role(revealed, ada):
+    request = revealed(ada)
+    approval = decisions.approve(request.pk, moderator=ada, version=request.version)
+    decisions.undo(approval.pk, moderator=ada)
+    assert set(Effect.objects.values_list("state", flat=True)) == {"superseded"}
