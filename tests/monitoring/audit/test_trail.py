@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from monitoring.audit import chain, trail
 from monitoring.audit.models import Entry, Seal, Unsealed
@@ -101,6 +102,15 @@ def test_removed_seals_at_the_end_are_noticed():
     chain.seal_batch()
     tamper("DELETE FROM audit_seal WHERE position = 3")
     assert chain.verify().first_bad_entry is not None
+
+
+def test_an_act_in_the_middle_of_verifying_is_no_fault():
+    """Both figures of what is unsealed come from one statement: nothing fits between them."""
+    entries()
+    with CaptureQueriesContext(connection) as asked:
+        assert chain.verify().unsealed == 3
+    counted = [one["sql"] for one in asked if "audit_unsealed" in one["sql"]]
+    assert len(counted) == 1 and "audit_entry" in counted[0]
 
 
 def test_the_command_says_that_it_holds(capsys):
