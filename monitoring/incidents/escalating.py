@@ -178,7 +178,7 @@ def _held(incident: Incident, now: datetime) -> bool:
         Kind.HELD,
         f"Nobody is told until the maintenance window ends: {window.title}",
         source="window",
-        key=f"window:{window.pk}:{incident.round}:{window.ends_at.isoformat()}",
+        key=windows.hold_key(window, incident) + window.ends_at.isoformat(),
     )
     return True
 

@@ -1,11 +1,12 @@
 """Maintenance windows: planned, shown, silenced through Alertmanager, and always ending."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from monitoring import policy
@@ -14,8 +15,15 @@ from monitoring.alerts.alertmanager import AlertmanagerUnavailable, Matcher
 from monitoring.alerts.models import Alert
 from monitoring.audit import trail
 from monitoring.audit.models import Category
-from monitoring.incidents.locking import NotDone
-from monitoring.incidents.models import Incident, MaintenanceWindow
+from monitoring.incidents import timeline
+from monitoring.incidents.locking import NotDone, lock
+from monitoring.incidents.models import (
+    EscalationStepRun,
+    Incident,
+    MaintenanceWindow,
+    RunState,
+)
+from monitoring.incidents.states import State
 
 log = structlog.get_logger(__name__)
 
@@ -52,16 +60,19 @@ def plan(
 
 
 def end_early(pk: int, *, by: Any) -> MaintenanceWindow:
-    """End it now, or call it off before it began. Raises NotDone."""
+    """End it now, or call it off before it began: what it held goes on. Raises NotDone."""
     now = timezone.now()
     with transaction.atomic():
         window = MaintenanceWindow.objects.select_for_update().get(pk=pk)
         if window.ends_at <= now:
             raise NotDone("It is over already.")
+        early = window.ends_at - now
         window.starts_at = min(window.starts_at, now)
         window.ends_at, window.ended_by = now, by
         window.save(update_fields=["starts_at", "ends_at", "ended_by"])
         _record("window.ended", window, by)
+    # After the commit: a step that still saw the window has its incident's lock until it is held.
+    _let_go(window, early, by)
     if window.silence_id:
         try:
             alertmanager.expire_silence(window.silence_id)
@@ -114,6 +125,11 @@ def keep_silences() -> None:
         )
 
 
+def hold_key(window: MaintenanceWindow, incident: Incident) -> str:
+    """Of the timeline entry that says that the window holds the present round."""
+    return f"window:{window.pk}:{incident.round}:"
+
+
 def matchers(window: MaintenanceWindow) -> list[Matcher]:
     """Of its silence."""
     found = []
@@ -135,6 +151,26 @@ def what(window: MaintenanceWindow) -> str:
 
 def _fits(window: MaintenanceWindow, alert: Alert) -> bool:
     return window.service in ("", alert.service) and window.alert_name in ("", alert.name)
+
+
+def _let_go(window: MaintenanceWindow, early: timedelta, by: Any) -> None:
+    """The steps that it held go on from now. What another window holds too, that holds again."""
+    waiting = EscalationStepRun.objects.filter(
+        incident__state=State.OPEN, state=RunState.WAITING
+    ).values_list("incident", flat=True)
+    for number in sorted(set(waiting)):
+        with transaction.atomic():
+            incident = lock(number)
+            held = incident.timeline.filter(key__startswith=hold_key(window, incident))
+            if incident.state != State.OPEN or not held.exists():
+                continue
+            incident.step_runs.filter(state=RunState.WAITING).update(due_at=F("due_at") - early)
+            timeline.add(
+                incident,
+                timeline.Kind.HELD,
+                f"The maintenance window was ended early: {window.title}",
+                by=by,
+            )
 
 
 def _record(action: str, window: MaintenanceWindow, by: Any) -> None:

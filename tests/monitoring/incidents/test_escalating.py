@@ -8,7 +8,7 @@ from django.core import mail
 from django.db import connections
 from django.utils import timezone
 
-from monitoring.incidents import escalating, moving, opening
+from monitoring.incidents import escalating, moving, opening, windows
 from monitoring.incidents.locking import NotDone
 from monitoring.incidents.models import (
     EscalationStepRun,
@@ -23,6 +23,24 @@ from tests.monitoring.alerts.conftest import alert
 from tests.monitoring.incidents.conftest import texts
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def planned(person):
+    """Planned work on the bot, from now on: `planned(minutes=30)`."""
+    cy = person("cy")
+
+    def make(minutes):
+        now = timezone.now()
+        return MaintenanceWindow.objects.create(
+            title="Restart",
+            alert_name="DiscordBotDown",
+            starts_at=now,
+            ends_at=now + timedelta(minutes=minutes),
+            made_by=cy,
+        )
+
+    return make
 
 
 def told():
@@ -136,16 +154,9 @@ def test_nobody_with_a_way_to_them(clock, levels, deliver, beat):
     assert any("no way to ada" in text for text in texts(incident))
 
 
-def test_planned_work_holds_it(clock, post, levels, deliver, beat, person):
+def test_planned_work_holds_it(clock, post, levels, deliver, beat, planned):
     incident = deliver(alert(1))
-    now = timezone.now()
-    MaintenanceWindow.objects.create(
-        title="Restart",
-        alert_name="DiscordBotDown",
-        starts_at=now,
-        ends_at=now + timedelta(minutes=30),
-        made_by=person("cy"),
-    )
+    planned(minutes=30)
     beat()
     assert told() == []
     assert any("maintenance window" in text for text in texts(incident))
@@ -153,6 +164,38 @@ def test_planned_work_holds_it(clock, post, levels, deliver, beat, person):
     beat()
     assert told() == ["ada"]
     assert incident.step_runs.get(position=1).late_seconds == 0
+
+
+def test_it_goes_on_when_planned_work_ends_early(clock, post, levels, deliver, beat, planned):
+    incident = deliver(alert(1))
+    window = planned(minutes=120)
+    beat()
+    clock.shift(600)
+    windows.end_early(window.pk, by=window.made_by)
+    beat()
+    assert told() == ["ada"]
+    assert incident.step_runs.get(position=2).due_at == timezone.now() + timedelta(minutes=5)
+    assert "The maintenance window was ended early: Restart" in texts(incident)
+
+
+def test_other_planned_work_still_holds_it(clock, post, levels, deliver, beat, planned):
+    incident = deliver(alert(1))
+    planned(minutes=30)
+    longest = planned(minutes=120)
+    beat()
+    clock.shift(600)
+    windows.end_early(longest.pk, by=longest.made_by)
+    beat()
+    assert told() == []
+    assert incident.step_runs.get(position=1).due_at == timezone.now() + timedelta(minutes=20)
+
+
+def test_planned_work_that_held_nothing_moves_nothing(clock, levels, deliver, planned):
+    incident = deliver(alert(1))
+    window = planned(minutes=120)
+    before = list(incident.step_runs.values_list("position", "due_at"))
+    windows.end_early(window.pk, by=window.made_by)
+    assert list(incident.step_runs.values_list("position", "due_at")) == before
 
 
 def test_by_hand_it_goes_on_at_once(clock, post, levels, deliver, beat, person):
