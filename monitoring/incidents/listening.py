@@ -29,13 +29,15 @@ def _alert(alert: Alert, **_: Any) -> None:
 
 
 def _acknowledged(alert: Alert, acknowledgement: Any, is_open: bool, **_: Any) -> None:
-    """Who acknowledges an alert acknowledges its incident."""
+    """Who acknowledges an alert acknowledges its incident; who withdraws it, gives it back."""
     from monitoring.incidents import moving
 
-    if not is_open:
-        return
     link = alert.incident_links.filter(resolved_at__isnull=True).first()
-    if link is not None:
+    if link is None:
+        return
+    if not is_open:
+        moving.open_if_unanswered(link.incident_id, by=acknowledgement.withdrawn_by)
+    else:
         moving.acknowledge_if_open(
             link.incident_id, by=acknowledgement.by, comment=acknowledgement.comment
         )

@@ -105,6 +105,32 @@ def fires_again(incident: Incident, *, at: datetime) -> None:
     _record_move(incident, before, None)
 
 
+def open_if_unanswered(number: int, *, by: Any) -> bool:
+    """`by` withdrew that somebody looks after one of its alerts. When nobody looks after any and
+    whoever has the incident withdrew too, it pages again from the first step.
+
+    Who has it by its own page, and withdrew nothing since, keeps it. Returns whether it is open
+    again.
+    """
+    with transaction.atomic():
+        incident = lock(number)
+        if incident.state != State.ACKNOWLEDGED:
+            return False
+        answer = timeline.last_answer(incident)
+        firing = incident.links.filter(resolved_at__isnull=True).values("alert")
+        if answer is None or Acknowledgement.objects.open().filter(alert__in=firing).exists():
+            return False
+        withdrawn = Acknowledgement.objects.filter(by=answer.by, withdrawn_at__gte=answer.at)
+        if not withdrawn.filter(alert__in=incident.links.values("alert")).exists():
+            return False
+        now = timezone.now()
+        incident.round += 1
+        _set(incident, State.OPEN, at=now, by=by, reason=f"{answer.by} does not have it any more.")
+        escalating.start_round(incident, at=now)
+        _record_move(incident, State.ACKNOWLEDGED, by)
+        return True
+
+
 def name_commander(number: int, person: Any, *, by: Any) -> Incident:
     """Who leads from now on. Raises NotDone, Incident.DoesNotExist."""
     with transaction.atomic():

@@ -15,7 +15,8 @@ class State(models.TextChoices):
 
 MOVES: dict[State, frozenset[State]] = {
     State.OPEN: frozenset({State.ACKNOWLEDGED, State.MITIGATED, State.RESOLVED}),
-    State.ACKNOWLEDGED: frozenset({State.MITIGATED, State.RESOLVED}),
+    # Back to open: whoever had it has withdrawn that at its alerts.
+    State.ACKNOWLEDGED: frozenset({State.OPEN, State.MITIGATED, State.RESOLVED}),
     # Back to acknowledged: it was not mitigated after all, or one of its alerts fires again.
     State.MITIGATED: frozenset({State.ACKNOWLEDGED, State.RESOLVED}),
     # Back to open: its alerts fire again; back to acknowledged: somebody took it up again.

@@ -42,6 +42,12 @@ def add(
     TimelineEntry.objects.bulk_create([entry], ignore_conflicts=bool(key))
 
 
+def last_answer(incident: Incident) -> TimelineEntry | None:
+    """The last time that a person acknowledged or moved it: `by` has it since."""
+    by_people = incident.timeline.filter(kind__in=(Kind.ACKNOWLEDGED, Kind.MOVED), by__isnull=False)
+    return by_people.select_related("by").order_by("-at", "-id").first()
+
+
 def note_surroundings() -> None:
     """Add the deploys and finished job runs near each live incident, each once."""
     for incident in Incident.objects.live():

@@ -109,6 +109,13 @@ class Lives(RuleBasedStateMachine):
             with contextlib.suppress(acknowledging.NotDone):
                 acknowledging.acknowledge(firing.pk, by=self.staff[name])
 
+    @rule(number=which, name=who)
+    def withdraw_at_the_alert(self, number, name):
+        firing = Alert.objects.firing().filter(fingerprint=f"{number:016x}").first()
+        if firing:
+            with contextlib.suppress(acknowledging.NotDone):
+                acknowledging.withdraw(firing.pk, by=self.staff[name])
+
     @rule(which=which, to=st.sampled_from(list(State)), name=who)
     def move(self, which, to, name):
         self.act(which, moving.move, to, by=self.staff[name], reason="Because.")
