@@ -61,9 +61,9 @@ def plan(
 
 def end_early(pk: int, *, by: Any) -> MaintenanceWindow:
     """End it now, or call it off before it began: what it held goes on. Raises NotDone."""
-    now = timezone.now()
     with transaction.atomic():
         window = MaintenanceWindow.objects.select_for_update().get(pk=pk)
+        now = timezone.now()
         if window.ends_at <= now:
             raise NotDone("It is over already.")
         early = window.ends_at - now
@@ -107,22 +107,11 @@ def holding(incident: Incident) -> MaintenanceWindow | None:
 
 
 def keep_silences() -> None:
-    """Silence what a window covers, once it has begun. Asked every few seconds; may run twice:
-    Alertmanager then has two silences, which both end with the window."""
-    for window in MaintenanceWindow.objects.active().filter(silence_id=""):
-        try:
-            silence_id = alertmanager.add_silence(
-                matchers(window),
-                until=window.ends_at,
-                created_by=str(window.made_by),
-                comment=f"Maintenance window: {window.title}",
-            )
-        except AlertmanagerUnavailable as why:
-            MaintenanceWindow.objects.filter(pk=window.pk).update(silence_error=str(why))
-            continue
-        MaintenanceWindow.objects.filter(pk=window.pk).update(
-            silence_id=silence_id, silence_error=""
-        )
+    """Silence what a window covers, once it has begun. Asked every few seconds; one process at a
+    time makes a window's silence, and whoever ends the window waits until its id is kept."""
+    waiting = MaintenanceWindow.objects.active().filter(silence_id="")
+    for pk in list(waiting.values_list("pk", flat=True)):
+        _silence(pk)
 
 
 def hold_key(window: MaintenanceWindow, incident: Incident) -> str:
@@ -151,6 +140,26 @@ def what(window: MaintenanceWindow) -> str:
 
 def _fits(window: MaintenanceWindow, alert: Alert) -> bool:
     return window.service in ("", alert.service) and window.alert_name in ("", alert.name)
+
+
+@transaction.atomic
+def _silence(pk: int) -> None:
+    """Its row is locked while Alertmanager answers: no window ends with a silence unknown to us."""
+    waiting = MaintenanceWindow.objects.active().filter(pk=pk, silence_id="")
+    window = waiting.select_for_update(skip_locked=True).first()
+    if window is None:
+        return
+    try:
+        window.silence_id = alertmanager.add_silence(
+            matchers(window),
+            until=window.ends_at,
+            created_by=str(window.made_by),
+            comment=f"Maintenance window: {window.title}",
+        )
+        window.silence_error = ""
+    except AlertmanagerUnavailable as why:
+        window.silence_error = str(why)
+    window.save(update_fields=["silence_id", "silence_error"])
 
 
 def _let_go(window: MaintenanceWindow, early: timedelta, by: Any) -> None:

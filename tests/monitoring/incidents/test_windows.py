@@ -1,8 +1,11 @@
 """Maintenance windows silence through Alertmanager itself, and end with their silence."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import sleep
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from monitoring.alerts import alertmanager as client
@@ -69,6 +72,54 @@ def test_alertmanager_comes_back(person, settings, alertmanager):
     windows.keep_silences()
     assert len(silences()) == 1
     assert MaintenanceWindow.objects.get().silence_error == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_end_waits_for_a_silence_that_is_being_made(person, alertmanager, monkeypatch):
+    ada = person("ada")
+    add_silence = client.add_silence
+
+    def end(pk):
+        try:
+            windows.end_early(pk, by=ada)
+        finally:
+            connections.close_all()
+
+    def while_it_is_made(*arguments, **named):
+        ending.append(pool.submit(end, MaintenanceWindow.objects.get().pk))
+        sleep(0.5)
+        return add_silence(*arguments, **named)
+
+    ending = []
+    monkeypatch.setattr(client, "add_silence", while_it_is_made)
+    with ThreadPoolExecutor(1) as pool:
+        plan(ada)
+        ending[0].result()
+    assert silences() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_make_one_silence(person, alertmanager, monkeypatch):
+    add_silence = client.add_silence
+
+    def look(_):
+        try:
+            windows.keep_silences()
+        finally:
+            connections.close_all()
+
+    def slowly(*arguments, **named):
+        sleep(0.5)
+        return add_silence(*arguments, **named)
+
+    monkeypatch.setattr(client, "add_silence", slowly)
+    now = timezone.now()
+    MaintenanceWindow.objects.create(
+        title="Restart", starts_at=now, ends_at=now + timedelta(hours=1), made_by=person("ada")
+    )
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(look, range(2)))
+    assert len(silences()) == 1
 
 
 @pytest.mark.parametrize(
