@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from monitoring import policy
 from monitoring.incidents import metrics, notify, timeline
-from monitoring.incidents.models import Incident, Message, MessageState
-from monitoring.incidents.states import LIVE
+from monitoring.incidents.models import Incident, Message, MessageState, TimelineEntry
+from monitoring.incidents.states import LIVE, State
 from monitoring.tones import Tone
 from monitoring.ui.words import duration
 
@@ -47,6 +48,7 @@ def _take(person: int, way: str) -> list[list[Message]]:
     mine = Message.objects.filter(person=person, way=way)
     waiting = mine.filter(state=MessageState.WAITING, not_before__lte=now)
     waiting.exclude(incident__state__in=LIVE).update(state=MessageState.DROPPED)
+    _answered(waiting).update(state=MessageState.DROPPED)
     found = list(waiting.select_related("incident", "person", "step").order_by("id"))
     if not found:
         return []
@@ -108,6 +110,9 @@ def _not_sent(parts: list[Message], why: notify.NotSent) -> None:
     tries = head.attempts + 1
     given_up = why.permanent or tries >= policy.INCIDENT_MESSAGE_ATTEMPTS
     rows = Message.objects.filter(pk__in=[one.pk for one in parts])
+    _answered(rows).update(state=MessageState.DROPPED, leased_until=None)
+    rows = rows.filter(state=MessageState.SENDING)
+    kept = set(rows.values_list("pk", flat=True))
     if not given_up:
         rows.update(
             state=MessageState.WAITING,
@@ -120,7 +125,7 @@ def _not_sent(parts: list[Message], why: notify.NotSent) -> None:
         return
     rows.update(state=MessageState.FAILED, leased_until=None, attempts=tries, error=str(why)[:500])
     metrics.incident_messages_total.inc(way=head.way, outcome="failed")
-    for one in parts:
+    for one in (one for one in parts if one.pk in kept):
         timeline.add(
             one.incident,
             Kind.MESSAGE,
@@ -130,6 +135,19 @@ def _not_sent(parts: list[Message], why: notify.NotSent) -> None:
             at=now,
             key=f"message:{one.pk}",
         )
+
+
+def _answered(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Those that say that nobody has answered, while somebody has since they were written.
+
+    What is written after an answer is a call for help, and goes.
+    """
+    since = TimelineEntry.objects.filter(
+        incident=OuterRef("incident"),
+        kind__in=(Kind.ACKNOWLEDGED, Kind.MOVED),
+        recorded_at__gt=OuterRef("created_at"),
+    )
+    return messages.exclude(incident__state=State.OPEN).filter(Exists(since))
 
 
 def _notice(parts: list[Message]) -> notify.Notice:
@@ -145,11 +163,14 @@ def _notice(parts: list[Message]) -> notify.Notice:
 
 
 def _about(incident: Incident) -> notify.Notice:
-    now = timezone.now()
+    lasts = f"Open for {duration(timezone.now() - incident.opened_at)}"
+    text = f"{lasts}, nobody has answered. Acknowledge it there, and nobody else is woken."
+    if incident.state != State.OPEN:
+        answer = timeline.last_answer(incident)
+        text = f"{lasts}. {answer.by if answer else 'Somebody'} has it and asks for help."
     return notify.Notice(
         title=f"{incident} {incident.severity}: {incident.title}",
-        text=f"Open for {duration(now - incident.opened_at)}, nobody has answered. "
-        "Acknowledge it there, and nobody else is woken.",
+        text=text,
         url=f"{settings.PUBLIC_URL}{incident.get_absolute_url()}",
     )
 

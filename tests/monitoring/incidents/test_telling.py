@@ -150,6 +150,58 @@ def test_nobody_is_told_of_what_is_over(opened, person):
     assert states() == ["dropped"]
 
 
+def test_nobody_is_told_again_of_what_was_answered_meanwhile(opened, clock, person, monkeypatch):
+    (incident,) = opened()
+    dee = person("dee")
+
+    def answered_while_it_is_sent(*_):
+        clock.shift(5)
+        moving.acknowledge(incident.pk, by=dee)
+        raise notify.NotSent("The mail server does not answer.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(notify.WAYS["email"], "send", answered_while_it_is_sent)
+        telling.send_due()
+    assert states() == ["dropped"]
+    clock.shift(3600)
+    assert telling.send_due() == 0
+
+
+def test_nor_when_the_worker_died_while_sending(opened, clock, person):
+    (incident,) = opened()
+    Message.objects.update(state=MessageState.SENDING, leased_until=timezone.now())
+    clock.shift(5)
+    moving.acknowledge(incident.pk, by=person("dee"))
+    assert telling.send_due() == 0
+    assert states() == ["dropped"]
+
+
+def test_who_has_it_asks_for_help(opened, clock, person):
+    (incident,) = opened()
+    dee = person("dee")
+    moving.acknowledge(incident.pk, by=dee)
+    clock.shift(5)
+    escalating.escalate_now(incident.pk, by=dee)
+    assert telling.send_due() == 1
+    (sent,) = mail.outbox
+    assert sent.to == ["bo@example.org"]
+    assert "dee has it and asks for help." in sent.body
+    assert "nobody has answered" not in sent.body
+
+
+def test_a_call_for_help_is_tried_again(opened, clock, person, broken, monkeypatch):
+    (incident,) = opened()
+    dee = person("dee")
+    moving.acknowledge(incident.pk, by=dee)
+    clock.shift(5)
+    escalating.escalate_now(incident.pk, by=dee)
+    broken(permanent=False)
+    telling.send_due()
+    monkeypatch.undo()
+    clock.shift(20)
+    assert telling.send_due() == 1
+
+
 def test_discord_mentions_the_person_alone(settings, person):
     """The body that a webhook of Discord gets, over HTTP."""
     import json
