@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
@@ -78,7 +78,16 @@ def move(number: int, to: str, *, by: Any, reason: str) -> Incident:
             raise NotDone(f"It is {state.label.lower()}; it can't become {wanted.label.lower()}.")
         if not reason:
             raise NotDone(_ASKED[wanted])
-        _set(incident, wanted, at=timezone.now(), by=by, reason=reason)
+        try:
+            with transaction.atomic():
+                _set(incident, wanted, at=timezone.now(), by=by, reason=reason)
+        except IntegrityError:
+            # The database decides, also against an alert that opens one at this moment.
+            live = Incident.objects.live().exclude(group_key="")
+            newer = live.filter(group_key=incident.group_key).exclude(pk=number).first()
+            if newer is None:
+                raise
+            raise NotDone(f"{newer} is open for it already.") from None
         _record_move(incident, state, by)
         return incident
 

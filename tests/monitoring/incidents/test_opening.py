@@ -116,6 +116,19 @@ def test_a_reviewed_one_does_not_open_again(clock, deliver, person):
     assert deliver(alert(1, start=START + timedelta(minutes=9))).pk > first.pk
 
 
+def test_an_older_one_is_not_reopened_beside_it(clock, deliver, person):
+    deliver(alert(1))
+    clock.shift(600)
+    first = deliver(alert(1, end=5))
+    clock.shift(policy.INCIDENT_REJOIN)
+    second = deliver(alert(1, start=START + timedelta(minutes=39)))
+    with pytest.raises(NotDone, match=f"INC-{second.pk} is open for it already"):
+        moving.move(first.pk, "acknowledged", by=person("ada"), reason="It goes on.")
+    first.refresh_from_db()
+    assert first.state == State.RESOLVED
+    assert "Taken up again: It goes on." not in texts(first)
+
+
 def test_an_acknowledged_alert_pages_nobody(clock, deliver, person, levels):
     deliver(alert(1), look=False)
     ada = person("cy")
