@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from monitoring.alerts.models import Alert, AlertEvent
 from monitoring.audit import trail
 from monitoring.audit.models import Category
 from monitoring.incidents import metrics, notify, policies, timeline, windows
@@ -81,7 +82,7 @@ def run_step(pk: int) -> bool:
         if incident.state != State.OPEN:
             stop(incident, why="Not needed any more")
             return False
-        if _held(incident, now):
+        if _held(incident, now) or _silenced(incident, run, now):
             return False
         return _do(incident, run, now)
 
@@ -179,6 +180,29 @@ def _held(incident: Incident, now: datetime) -> bool:
         f"Nobody is told until the maintenance window ends: {window.title}",
         source="window",
         key=windows.hold_key(window, incident) + window.ends_at.isoformat(),
+    )
+    return True
+
+
+def _silenced(incident: Incident, run: EscalationStepRun, now: datetime) -> bool:
+    """All that fires is silenced: the steps wait, and each pulse asks again, because a silence
+    can be lifted at any time."""
+    firing = Alert.objects.firing().filter(
+        incident_links__incident=incident, incident_links__resolved_at__isnull=True
+    )
+    if not firing.exists() or firing.filter(is_silenced=False).exists():
+        return False
+    waiting = incident.step_runs.filter(state=RunState.WAITING)
+    waiting.update(due_at=F("due_at") + (now - run.due_at))
+    silenced = AlertEvent.objects.filter(alert__in=firing, kind=AlertEvent.Kind.SILENCED)
+    last = silenced.select_related("by").order_by("-id").first()
+    timeline.add(
+        incident,
+        Kind.ESCALATED,
+        "Nobody is told while all that fires here is silenced",
+        by=last.by if last else None,
+        source="silence",
+        key=f"silence:{incident.round}:{last.pk if last else 0}",
     )
     return True
 

@@ -8,6 +8,7 @@ from django.core import mail
 from django.db import connections
 from django.utils import timezone
 
+from monitoring.alerts.models import Alert, AlertEvent
 from monitoring.incidents import escalating, moving, opening, windows
 from monitoring.incidents.locking import NotDone
 from monitoring.incidents.models import (
@@ -196,6 +197,50 @@ def test_planned_work_that_held_nothing_moves_nothing(clock, levels, deliver, pl
     before = list(incident.step_runs.values_list("position", "due_at"))
     windows.end_early(window.pk, by=window.made_by)
     assert list(incident.step_runs.values_list("position", "due_at")) == before
+
+
+def test_a_silence_holds_it(clock, post, levels, deliver, beat):
+    incident = deliver(alert(1))
+    Alert.objects.update(is_silenced=True)
+    for _ in range(3):
+        beat()
+        clock.shift(3600)
+    assert told() == []
+    assert texts(incident).count("Nobody is told while all that fires here is silenced") == 1
+
+
+def test_it_goes_on_when_the_silence_ends(clock, post, levels, deliver, beat):
+    incident = deliver(alert(1))
+    Alert.objects.update(is_silenced=True)
+    clock.shift(3600)
+    beat()
+    clock.shift(10)
+    Alert.objects.update(is_silenced=False)
+    beat()
+    assert told() == ["ada"]
+    assert incident.step_runs.get(position=1).late_seconds == 10
+    clock.shift(290)
+    beat()
+    assert told() == ["ada", "bo"]
+
+
+def test_the_silence_of_one_alert_of_two_does_not_hold_it(clock, post, levels, deliver, beat):
+    deliver(alert(1), alert(2, instance="b"))
+    Alert.objects.filter(fingerprint__endswith="1").update(is_silenced=True)
+    beat()
+    assert told() == ["ada"]
+
+
+def test_each_silence_is_said(clock, levels, deliver, beat, person):
+    incident = deliver(alert(1))
+    for name in ("cy", "dee"):
+        alert_, by = Alert.objects.get(), person(name)
+        AlertEvent.objects.create(alert=alert_, kind=AlertEvent.Kind.SILENCED, by=by)
+        Alert.objects.update(is_silenced=True)
+        beat()
+        beat()
+    said = incident.timeline.filter(source="silence").order_by("id")
+    assert [entry.by.username for entry in said] == ["cy", "dee"]
 
 
 def test_by_hand_it_goes_on_at_once(clock, post, levels, deliver, beat, person):
