@@ -76,9 +76,8 @@ def _alerts() -> AlertQuerySet:
 
 
 def _over() -> list[Alert]:
-    """The newest that are over, by their end."""
-    newest = _alerts().filter(status=Status.RESOLVED).order_by("-id")[:_HISTORY]
-    return sorted(newest, key=lambda alert: alert.ends_at or alert.starts_at, reverse=True)
+    """Those that were over last."""
+    return list(_alerts().filter(status=Status.RESOLVED).order_by("-ends_at", "-id")[:_HISTORY])
 
 
 def _told_apart(alert: Alert, among: list[Alert]) -> str:
