@@ -149,7 +149,7 @@ def _when(row: Snapshot | None, now: Day) -> str:
     if row is None:
         return ""
     if row.day == now.on:
-        return "today so far"
+        return "so far today"
     if row.day == now.earlier(1):
         return "yesterday"
     return f"{row.day.day} {row.day:%b %Y}"

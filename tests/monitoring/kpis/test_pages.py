@@ -111,7 +111,7 @@ def test_before_the_first_whole_day_today_is_shown(clock, kpis, look):
     kpis("members", lambda day: Reading(3.0, note="Counted for 1 h of 12 h."), whole_day=True)
     snapshots.take_today()
     found = look("/kpis/members/")
-    assert "<b>3</b>" in found and "today so far" in found and "Counted for 1 h" in found
+    assert "<b>3</b>" in found and "so far today" in found and "Counted for 1 h" in found
 
 
 def test_an_old_figure_says_how_old(clock, kpis, look):
