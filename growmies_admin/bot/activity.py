@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from typing import TYPE_CHECKING
 
 import discord
 import structlog
@@ -13,6 +14,10 @@ from growmies_admin.bot.content import is_about_cannabis
 from growmies_admin.bot.counts import Counts
 from growmies_admin.bot.guild import our_guild, verified_role
 from growmies_admin.bot.other_bots import OtherBots
+from monitoring.uptime.metrics import third_party_bot_health
+
+if TYPE_CHECKING:
+    from growmies_admin.bot.client import Bot
 
 log = structlog.get_logger(__name__)
 
@@ -21,17 +26,21 @@ USERS_EVERY_SECONDS = 60
 GUILD_EVERY_SECONDS = 300
 NOT_READY_SECONDS = 5
 LAG_EVERY_SECONDS = 0.1
+# A session that resumes within this has missed nothing; after it the figures are of the past.
+LOST_AFTER_SECONDS = 30
+_OF_THE_GUILD = (metrics.guild_members, metrics.active_users, third_party_bot_health)
 
 
 class Activity:
     """Counts messages as they come, and members by events and by scans of the cache."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: "Bot") -> None:
         self._client = client
         self.counts = Counts()
         self.bots = OtherBots()
         self._events = 0
         self._last_event_at = 0.0
+        self._last_online = -math.inf
 
     async def run(self) -> None:
         """Scan for ever: users each minute, roles and other bots every five minutes."""
@@ -82,15 +91,27 @@ class Activity:
         metrics.messages_total.start_at_zero()
 
     def export(self) -> None:
-        """Write the figures out as they stand: each scrape asks, so that events cost nothing."""
+        """Write the figures out as they stand: each scrape asks, so that events cost nothing.
+
+        What we can't see is absent: all figures some seconds after the connection was lost, those
+        of the guild while Discord has no guild for us.
+        """
         events, self._events = self._events, 0
         metrics.gateway_events.inc(events)
         if self._last_event_at:
             metrics.gateway_last_event.set(self._last_event_at)
-        if self._client.is_ready() and math.isfinite(latency := self._client.latency):
-            metrics.gateway_latency.set(latency)
+        now = time.monotonic()
+        if self._client.online:
+            self._last_online = now
         guild = our_guild(self._client)
-        if guild is None or guild.unavailable or not self._client.is_ready():
+        is_there = now - self._last_online < LOST_AFTER_SECONDS and self._client.is_ready()
+        if is_there and math.isfinite(latency := self._client.latency):
+            metrics.gateway_latency.set(latency)
+        else:
+            metrics.gateway_latency.clear()
+        if guild is None or guild.unavailable or not is_there:
+            for family in _OF_THE_GUILD:
+                family.clear()
             return
         counts, users = self.counts, metrics.active_users
         metrics.guild_members.set(guild.member_count or 0)

@@ -105,7 +105,7 @@ def _performance(panel: Panel, shown: Shown) -> None:
         "histogram_quantile({q}, sum by (le) (rate(discord_command_duration_seconds_bucket[1h])))"
     )
     fast, slow = value(quantile.format(q=0.95)), value(quantile.format(q=0.99))
-    latency = value("max(discord_gateway_latency_seconds)")
+    latency = value('max(discord_gateway_latency_seconds{job="discord-bot"})')
     up = value('100 * avg_over_time(up{job="discord-bot"}[30d])')
     known = value('count_over_time(up{job="discord-bot"}[30d])') or 0
     if latency is None and up is None:

@@ -70,7 +70,7 @@ register(
         position=1,
         about="Members of the guild, and those that are verified.",
         queries=(
-            Query("max(discord_guild_members)", "Total Members"),
+            Query('max(discord_guild_members{job="discord-bot"})', "Total Members"),
             Query('discord_active_users{channel_type="verified"}', "Verified 21+ Members"),
         ),
         refresh=timedelta(minutes=1),

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, Metric
 
 Values = Mapping[str, Sequence[str]]
 OTHER = "other"
@@ -115,8 +115,17 @@ class HistogramFamily:
         self._children.of(labels).observe(amount)
 
 
+class _Absent(Gauge):
+    """A gauge that exports no series while `absent`; one without labels starts with 0 otherwise."""
+
+    absent = False
+
+    def collect(self) -> Iterable[Metric]:
+        return self.describe() if self.absent else super().collect()
+
+
 class GaugeFamily:
-    """A gauge. Series appear when first set.
+    """A gauge. Series appear when first set, and go with `clear`: an absent figure is not 0.
 
     `mode` says what the worker's pool makes of it: "livesum" adds up its living processes,
     "max" keeps the highest value, of those that died too.
@@ -132,7 +141,8 @@ class GaugeFamily:
         mode: Literal["livesum", "max"] = "livesum",
     ):
         self.bounded = Bounded(name, values)
-        self.metric = Gauge(name, documentation, list(values), multiprocess_mode=mode)
+        self.metric = _Absent(name, documentation, list(values), multiprocess_mode=mode)
+        self.metric.absent = not start
         if start and values:
             for labels in self.bounded.combinations():
                 self.metric.labels(**labels)
@@ -140,6 +150,12 @@ class GaugeFamily:
     def set(self, value: float, **labels: Any) -> None:
         folded = self.bounded.fold(labels)
         (self.metric.labels(**folded) if folded else self.metric).set(value)
+        self.metric.absent = False
+
+    def clear(self) -> None:
+        """Drop all series until they are set again."""
+        self.metric.absent = True
+        self.metric.clear()
 
     def remove(self, **labels: Any) -> None:
         """Drop a series that no longer means anything (an absent figure is not 0)."""

@@ -130,3 +130,27 @@ def test_an_absent_figure_is_absent_and_not_zero():
         assert series("flood_gauge") == 0
     finally:
         REGISTRY.unregister(family.metric)
+
+
+def test_a_figure_without_labels_is_absent_until_it_is_set_and_when_it_is_cleared():
+    family = GaugeFamily("flood_plain_gauge", "A test.", {})
+    try:
+        assert series("flood_plain_gauge") == 0
+        family.set(0)
+        assert series("flood_plain_gauge") == 1
+        family.clear()
+        assert series("flood_plain_gauge") == 0
+    finally:
+        REGISTRY.unregister(family.metric)
+
+
+def test_clearing_a_figure_drops_all_its_series():
+    family = GaugeFamily("flood_gauge", "A test.", {"name": ("one", "two")})
+    try:
+        family.set(1, name="one")
+        family.set(1, name="two")
+        family.clear()
+        family.set(1, name="two")
+        assert series("flood_gauge") == 1
+    finally:
+        REGISTRY.unregister(family.metric)
