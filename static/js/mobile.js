@@ -24,6 +24,8 @@
     gone.hidden = s < 20;
     gone.querySelector("[data-gone-age]").textContent = words(s);
   };
+  // What an element is for, so that it is found again: the alert of an "Ack", the address of a link.
+  const purpose = (one) => one.closest("form")?.action || one.getAttribute("href") || one.tagName;
   const refresh = async () => {
     if (document.hidden) return;
     if (container && !container.controller) register();
@@ -32,10 +34,10 @@
       if (answer.redirected || answer.status === 401 || answer.status === 403) { location.reload(); return; }
       if (answer.ok) {
         const before = box.querySelector("h1").textContent, open = box.querySelector("details")?.open;
-        const focused = box.contains(document.activeElement) ? document.activeElement.getAttribute("href") || document.activeElement.tagName : "";
+        const focused = box.contains(document.activeElement) ? purpose(document.activeElement) : "";
         box.innerHTML = await answer.text();
         if (open) box.querySelector("details").open = true;
-        if (focused) [...box.querySelectorAll("a, summary, button")].find((one) => (one.getAttribute("href") || one.tagName) === focused)?.focus();
+        if (focused) [...box.querySelectorAll("a, summary, button")].find((one) => purpose(one) === focused)?.focus();
         const now = box.querySelector("h1").textContent;
         if (now !== before) { document.title = now; document.getElementById("announce").textContent = now; }
       }
