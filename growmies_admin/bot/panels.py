@@ -77,17 +77,20 @@ def _community(panel: Panel, shown: Shown) -> None:
     def add(at: datetime, number: float) -> None:
         counts[at.weekday()][at.hour] = (counts[at.weekday()][at.hour] or 0.0) + max(number, 0.0)
 
-    for at, number in found[0].points if found else ():
-        local = datetime.fromtimestamp(at, tz=_NEW_YORK) - timedelta(hours=1)
-        add(local, number)
     now = datetime.now(tz=_NEW_YORK)
     elapsed = now.minute * 60 + now.second
+    first = now.timestamp() - elapsed - 7 * 86_400  # points after it are of 168 hours
+    so_far = None
     if elapsed >= 60:  # this hour so far; the whole hours are above
         so_far = value(f"sum(increase(discord_messages_total[{elapsed}s]))")
         if so_far is None and not found:
             raise NothingMeasured(panel.empty)
-        if so_far is not None:
-            add(now, so_far)
+    if so_far is not None:
+        add(now, so_far)
+        first += 3600  # its square belongs to this hour now
+    for at, number in found[0].points if found else ():
+        if at > first:  # each point is of the hour that ends there
+            add(datetime.fromtimestamp(at - 3600, tz=_NEW_YORK), number)
     edges = {f"{hour:02}": hour - 0.5 for hour in range(0, 25, 6)}  # an hour's square is around it
     shown.chart = heatmap(
         _DAYS, list(range(24)), counts, tickvals=list(edges.values()), ticktext=list(edges)
