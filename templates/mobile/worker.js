@@ -2,6 +2,7 @@
 // Whatever tells that nobody is signed in any more empties it.
 const CACHE = "mobile-{{ version }}";
 const PAGE = "/mobile/", PART = "/mobile/?part=1";
+const WAIT_MS = 6000;
 const forget = async () => { for (const name of await caches.keys()) await caches.delete(name); };
 self.addEventListener("install", (event) => event.waitUntil((async () => {
   // The visit that installs it was loaded past it: have the page and its last state at once.
@@ -14,19 +15,26 @@ self.addEventListener("activate", (event) => event.waitUntil((async () => {
 })()));
 self.addEventListener("message", (event) => { if (event.data === "forget") event.waitUntil(forget()); });
 
-// Pages: the network first. A redirect leads to the sign-in, 401 and 403 say the same.
+// Pages: the network first. What was kept is shown when it gives no answer in time, or the site fails.
 const page = async (request) => {
-  let answer;
+  const key = request.url.includes("part=1") ? PART : PAGE;
+  const live = fetch(request).then((answer) => settle(key, answer));
+  live.catch(() => {});  // an answer that nobody waits for any more may fail
+  const kept = await caches.match(key);
+  if (!kept) return live;
   try {
-    answer = await fetch(request);
-  } catch (error) {
-    const kept = await caches.match(request.url.includes("part=1") ? PART : PAGE);
-    if (kept) return kept;
-    throw error;
+    const answer = await Promise.race([live, late()]);
+    return answer.status >= 500 ? kept : answer;
+  } catch {
+    return kept;
   }
+};
+const late = () => new Promise((_, give_up) => setTimeout(give_up, WAIT_MS));
+// A redirect leads to the sign-in, 401 and 403 say the same.
+const settle = async (key, answer) => {
   const away = answer.redirected || answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403;
   if (away) await forget();
-  else if (answer.ok) await (await caches.open(CACHE)).put(request.url.includes("part=1") ? PART : PAGE, answer.clone());
+  else if (answer.ok) await (await caches.open(CACHE)).put(key, answer.clone());
   return answer;
 };
 // Files have hashed names: what is kept is right for ever.

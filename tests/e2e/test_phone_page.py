@@ -1,22 +1,29 @@
 """What the phone page's script does with answers of a site that stands in for ours."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+KEPT = """async () => (await (await caches.open((await caches.keys())[0])).keys())
+  .map((one) => one.url.replace(location.origin, ""))"""
 REPOSITORY = Path(__file__).resolve().parents[2]
+WORKER = REPOSITORY / "templates" / "mobile" / "worker.js"
 SCRIPT = REPOSITORY / "static" / "js" / "mobile.js"
 
 
 class Site:
-    """Answers /mobile/ with these alerts."""
+    """Answers /mobile/ with these alerts, with this status, after so many seconds."""
 
     def __init__(self) -> None:
         self.alerts = ["1", "2"]
+        self.status = 200
+        self.after_seconds = 0.0
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -34,10 +41,12 @@ class Site:
         self.url = f"http://127.0.0.1:{self.server.server_port}/mobile/"
 
     def answer(self, path: str) -> tuple[int, str, str]:
-        if path == "/mobile/":
-            return 200, "text/html", self._page()
-        if path == "/mobile/?part=1":
-            return 200, "text/html", self._part()
+        if path in ("/mobile/", "/mobile/?part=1"):
+            time.sleep(self.after_seconds)
+            body = self._part() if "part" in path else self._page()
+            return self.status, "text/html", body if self.status == 200 else "<h1>Sorry</h1>"
+        if path == "/mobile/worker.js":
+            return 200, "text/javascript", WORKER.read_text()
         if path == "/static/js/mobile.js":
             return 200, "text/javascript", SCRIPT.read_text()
         return 404, "text/plain", ""
@@ -79,6 +88,16 @@ def phone(page: Page, site: Site) -> Page:
     return page
 
 
+@pytest.fixture
+def kept(phone: Page, eventually: Callable[..., Any]) -> Page:
+    """The phone when its worker has kept the page and its last state."""
+    eventually(
+        lambda: {"/mobile/", "/mobile/?part=1"} <= set(phone.evaluate(KEPT)), within_seconds=20
+    )
+    phone.wait_for_function("() => navigator.serviceWorker.controller")
+    return phone
+
+
 def refresh(phone: Page) -> None:
     """As every ten seconds."""
     with phone.expect_response(lambda answer: "part=1" in answer.url):
@@ -97,3 +116,25 @@ def test_the_focus_moves_to_no_other_alert_when_its_own_is_over(phone: Page, sit
     refresh(phone)
     expect(phone.get_by_role("button", name="Ack 3")).to_be_visible()
     expect(phone.locator(":focus")).to_have_count(0)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_site_that_fails_leaves_the_kept_page(kept: Page, site: Site, status: int) -> None:
+    site.status = status
+    kept.reload()
+    expect(kept.get_by_role("heading", level=1)).to_have_text("Two things")
+
+
+def test_a_site_that_does_not_answer_in_time_leaves_the_kept_page(kept: Page, site: Site) -> None:
+    site.after_seconds = 20
+    began = time.monotonic()
+    kept.reload(wait_until="commit")
+    expect(kept.get_by_role("heading", level=1)).to_have_text("Two things", timeout=15_000)
+    assert time.monotonic() - began < 10
+
+
+def test_a_page_that_is_refused_is_kept_no_longer(kept: Page, site: Site) -> None:
+    site.status = 403
+    kept.reload()
+    expect(kept.get_by_role("heading", level=1)).to_have_text("Sorry")
+    assert kept.evaluate("() => caches.keys()") == []
