@@ -16,11 +16,23 @@
     }
   }
   const sampled = () => Date.parse(box.querySelector("[data-sampled]").dataset.sampled);
+  // How far this phone's clock is ahead of the server's by the last live answer; a page that comes
+  // from the worker has it from the one before.
+  let ahead = 0;
+  const know = (ms) => { ahead = ms; document.documentElement.dataset.clockAhead = ms; };  // for time.js
+  const learn = () => {
+    know(Date.now() - sampled());
+    try { localStorage.setItem("clock-ahead", ahead); } catch { /* known to this page only */ }
+  };
+  if (container?.controller) {
+    try { know(Number(localStorage.getItem("clock-ahead"))); } catch { /* storage is switched off */ }
+  } else learn();
   const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
   const words = (s) => (s < 60 ? plural(Math.round(s), "second") : s < 3600 ? plural(Math.round(s / 60), "minute")
     : s < 86400 ? plural(Math.round(s / 3600), "hour") : plural(Math.round(s / 86400), "day"));
   const tick = () => {
-    const s = (Date.now() - sampled()) / 1000;
+    const raw = (Date.now() - sampled()) / 1000, age = raw - ahead / 1000;
+    const s = age < -20 ? raw : age;  // the clock was set since
     gone.hidden = s < 20;
     gone.querySelector("[data-gone-age]").textContent = words(s);
   };
@@ -36,6 +48,7 @@
         const before = box.querySelector("h1").textContent, open = box.querySelector("details")?.open;
         const focused = box.contains(document.activeElement) ? purpose(document.activeElement) : "";
         box.innerHTML = await answer.text();
+        if (!answer.headers.has("X-Kept")) learn();
         if (open) box.querySelector("details").open = true;
         if (focused) [...box.querySelectorAll("a, summary, button")].find((one) => purpose(one) === focused)?.focus();
         const now = box.querySelector("h1").textContent;

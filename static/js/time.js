@@ -14,7 +14,7 @@
     return m ? `${h} h ${pad(m)} m` : `${h} h`;
   };
   const tick = () => {
-    const now = Date.now();
+    const now = Date.now() - (Number(document.documentElement.dataset.clockAhead) || 0);
     document.querySelectorAll("time[data-ago]").forEach((el) => {
       const s = (now - Date.parse(el.dateTime)) / 1000;
       if (Math.abs(s) > 6 * 3600) return;

@@ -22,11 +22,16 @@ const page = async (request) => {
   live.catch(() => {});  // an answer that nobody waits for any more may fail
   const kept = await caches.match(key);
   if (!kept) return live;
+  const old = () => {
+    const headers = new Headers(kept.headers);
+    headers.set("X-Kept", "1");  // the page's script: this tells nothing of the server's clock
+    return new Response(kept.body, { status: kept.status, headers });
+  };
   try {
     const answer = await Promise.race([live, late()]);
-    return answer.status >= 500 ? kept : answer;
+    return answer.status >= 500 ? old() : answer;
   } catch {
-    return kept;
+    return old();
   }
 };
 const late = () => new Promise((_, give_up) => setTimeout(give_up, WAIT_MS));

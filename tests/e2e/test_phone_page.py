@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -15,6 +16,10 @@ KEPT = """async () => (await (await caches.open((await caches.keys())[0])).keys(
 REPOSITORY = Path(__file__).resolve().parents[2]
 WORKER = REPOSITORY / "templates" / "mobile" / "worker.js"
 SCRIPT = REPOSITORY / "static" / "js" / "mobile.js"
+
+
+# A clock that is half a minute fast, and `later` milliseconds more.
+FAST = "const real = Date.now; window.later = 0; Date.now = () => real() + 30_000 + window.later;"
 
 
 class Site:
@@ -58,7 +63,7 @@ class Site:
             for one in self.alerts
         )
         return (
-            '<div data-sampled="2026-01-01T00:00:00Z"></div><h1>Two things</h1>'
+            f'<div data-sampled="{datetime.now(UTC).isoformat()}"></div><h1>Two things</h1>'
             f"{acks}<details><summary>How the score is counted</summary></details>"
         )
 
@@ -138,3 +143,36 @@ def test_a_page_that_is_refused_is_kept_no_longer(kept: Page, site: Site) -> Non
     kept.reload()
     expect(kept.get_by_role("heading", level=1)).to_have_text("Sorry")
     assert kept.evaluate("() => caches.keys()") == []
+
+
+@pytest.fixture
+def fast(page: Page) -> None:
+    """The phone's clock is fast, from the first visit on."""
+    page.add_init_script(FAST)
+
+
+@pytest.mark.usefixtures("fast")
+def test_a_clock_that_is_fast_is_no_lost_connection(phone: Page) -> None:
+    expect(phone.locator("#gone")).to_be_hidden()
+    refresh(phone)
+    phone.wait_for_timeout(1_500)
+    expect(phone.locator("#gone")).to_be_hidden()
+
+
+@pytest.mark.usefixtures("fast")
+def test_the_age_of_a_kept_page_is_right_by_a_fast_clock(kept: Page, site: Site) -> None:
+    refresh(kept)
+    site.status = 503
+    kept.reload()
+    kept.wait_for_timeout(1_500)
+    expect(kept.locator("#gone")).to_be_hidden()
+    kept.evaluate("() => { window.later = 60_000; }")
+    expect(kept.locator("#gone")).to_have_text("What you see is 1 minute old.")
+
+
+@pytest.mark.usefixtures("fast")
+def test_a_clock_that_was_set_since_hides_no_lost_connection(kept: Page, site: Site) -> None:
+    kept.evaluate("() => localStorage.setItem('clock-ahead', 3_600_000)")
+    site.status = 503
+    kept.reload()
+    expect(kept.locator("#gone")).to_contain_text("seconds old")
