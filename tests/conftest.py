@@ -54,6 +54,15 @@ def own_cache(settings):
     settings.CACHES = {"default": own}
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_score_beside_the_tests():
+    """The sampler's thread works out no score: it would look outside a test's transaction."""
+    from monitoring.health import scoring
+    from monitoring.health.answers import web_sampler
+
+    web_sampler.after.remove(scoring._export)
+
+
 @pytest.fixture(autouse=True)
 def boards_at_once(monkeypatch):
     """What boards show is worked out where a test asks for it, inside its transaction."""

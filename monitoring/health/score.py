@@ -7,7 +7,7 @@ from typing import Any
 
 from monitoring import policy
 from monitoring.health.registry import checks_of
-from monitoring.prometheus.client import query
+from monitoring.prometheus.client import PrometheusUnavailable, Sample, query
 from monitoring.tones import Tone
 
 
@@ -77,26 +77,37 @@ _TITLES = {
 
 @dataclass(frozen=True)
 class Firing:
-    """What counts besides the checks: names of alerts that fire, and reviews past their time."""
+    """What counts besides the checks: names of alerts that fire, and reviews past their time.
+
+    Without Prometheus the alerts are those of our record, and no review is known as overdue.
+    """
 
     critical: list[str]
     warning: list[str]
     overdue_reviews: int
+    with_prometheus: bool = True
 
 
 # Each gives the labels of alerts that fire beside Prometheus' own.
 beside: list[Callable[[], Iterable[dict[str, str]]]] = []
 TIMES = " ×"  # before the number of those with the same name
+_ALERTS = 'ALERTS{alertstate="firing"}'
+_OVERDUE = "sum(age_verification_overdue)"
 _OF_THE_SERIES = ("__name__", "alertstate")
 
 
 def firing() -> Firing:
-    """What fires now, at Prometheus or in our record. Raises PrometheusUnavailable."""
+    """What fires now, at Prometheus or in our record."""
+    try:
+        alerts, overdue = query(_ALERTS), query(_OVERDUE)
+        with_prometheus = True
+    except PrometheusUnavailable:
+        alerts, overdue = list[Sample](), list[Sample]()
+        with_prometheus = False
     labels = [
         {name: value for name, value in alert.labels.items() if name not in _OF_THE_SERIES}
-        for alert in query('ALERTS{alertstate="firing"}')
+        for alert in alerts
     ]
-    overdue = query("sum(age_verification_overdue)")
     labels += [one for source in beside for one in source()]
     found = {frozenset(one.items()): one for one in labels}.values()
 
@@ -105,7 +116,7 @@ def firing() -> Firing:
         return sorted(one.get("alertname", "alert") for one in of_it)
 
     late = int(overdue[0].value) if overdue else 0
-    return Firing(named("critical"), named("warning"), late)
+    return Firing(named("critical"), named("warning"), late, with_prometheus)
 
 
 def of(sample: dict[str, Any], fires: Firing | None) -> Score:
@@ -126,6 +137,8 @@ def of(sample: dict[str, Any], fires: Firing | None) -> Score:
         score.not_measured.append("alerts")
     else:
         _alerts(score, fires)
+        if not fires.with_prometheus:
+            score.not_measured.append("Prometheus' alerts")
     score.not_measured.append("backups")
     return score
 

@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from monitoring import policy
 from monitoring.health import scoring
 from monitoring.health.answers import web_sampler
-from monitoring.health.score import Firing, formula, of
+from monitoring.health.score import Firing, firing, formula, of
 from monitoring.panels import board as boards
 from monitoring.panels.boards import Board
 from monitoring.panels.registry import panel
@@ -238,6 +238,15 @@ def test_an_alert_that_our_record_still_has_costs_its_points(fires, monkeypatch)
     same = Sample(fires.labels | {"__name__": "ALERTS", "alertstate": "firing"}, 1.0)
     monkeypatch.setattr(score, "query", lambda promql: [same] if "ALERTS" in promql else [])
     assert score.firing().critical == [fires.name], "it is counted once"
+
+
+def test_an_alert_of_our_record_costs_its_points_without_prometheus(fires, settings):
+    settings.PROMETHEUS_URL = ""
+    fires.labels = {"alertname": fires.name, "severity": "critical"}
+    fires.save()
+    score = of(WELL, firing())
+    assert [found.words for found in score.deductions] == [fires.name]
+    assert score.not_measured == ["Prometheus' alerts", "backups"]
 
 
 def test_the_phone_says_a_critical_alert_in_words(fires):
