@@ -7,7 +7,12 @@ from monitoring.panels.registry import Kind, Panel, Unit, register
 from monitoring.panels.shown import Item, Shown
 from monitoring.tones import Tone
 
-_STATES = {Tone.OK: "Normal", Tone.WARN: "Degraded", Tone.CRITICAL: "Critical"}
+_STATES = {
+    Tone.OK: "Normal",
+    Tone.WARN: "Degraded",
+    Tone.CRITICAL: "Critical",
+    Tone.MUTED: "Not measured",
+}
 _LINES_OF_A_WALL = 4
 
 
@@ -25,8 +30,11 @@ def _system(panel: Panel, shown: Shown) -> None:
 def _score(panel: Panel, shown: Shown) -> None:
     score = scoring.current()
     _figure(score, shown)
-    shown.scale = score.value
-    shown.note = "" if score.deductions else "Normal: nothing is deducted."
+    if score.is_known:
+        shown.scale = score.value
+        shown.note = "" if score.deductions else "Normal: nothing is deducted."
+    else:
+        shown.note = panel.empty
     for found in score.deductions:
         shown.items.append(Item(found.words, f"−{found.points}", found.tone))
     for rule in formula():
@@ -36,7 +44,9 @@ def _score(panel: Panel, shown: Shown) -> None:
 
 
 def _figure(score: Score, shown: Shown) -> None:
-    shown.figure, shown.unit, shown.tone = str(score.value), Unit.POINTS.value, score.tone
+    shown.figure, shown.tone = "–", score.tone
+    if score.is_known:
+        shown.figure, shown.unit = str(score.value), Unit.POINTS.value
     shown.say(_STATES[Tone(score.tone)], score.tone)
 
 

@@ -10,6 +10,8 @@ from monitoring.health.registry import checks_of
 from monitoring.prometheus.client import PrometheusUnavailable, Sample, query
 from monitoring.tones import Tone
 
+_CHECKS = "checks"
+
 
 @dataclass(frozen=True)
 class Deduction:
@@ -48,7 +50,14 @@ class Score:
         self.value = max(0, self.value - points)
 
     @property
+    def is_known(self) -> bool:
+        """False before the first sample of the checks, unless something is wrong already."""
+        return _CHECKS not in self.not_measured or bool(self.deductions)
+
+    @property
     def tone(self) -> str:
+        if not self.is_known:
+            return Tone.MUTED
         if any(d.tone == Tone.CRITICAL for d in self.deductions):
             return Tone.CRITICAL
         return Tone.WARN if self.deductions else Tone.OK
@@ -56,6 +65,8 @@ class Score:
     @property
     def words(self) -> str:
         """The answer in one line: all is well, or how much needs a person."""
+        if not self.is_known:
+            return "Not measured yet"
         count = len(self.deductions)
         if not count:
             return "All systems normal"
@@ -132,7 +143,7 @@ def of(sample: dict[str, Any], fires: Firing | None) -> Score:
             else:
                 score.take(words, policy.SCORE_OTHER_CHECK, Tone.WARN)
     if not sample.get("checks"):
-        score.not_measured.append("checks")
+        score.not_measured.append(_CHECKS)
     if fires is None:
         score.not_measured.append("alerts")
     else:

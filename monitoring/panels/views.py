@@ -26,6 +26,11 @@ may_see_boards = needs("panels.view_boards", to="see the boards")
 may_see_status = needs("panels.view_status", to="see the status page")
 # This browser keeps /mobile/ for offline: to be cleared at the sign-out.
 KEPT_OFFLINE_COOKIE = "kept_offline"
+_BOT = {
+    True: "The bot runs.",
+    False: "The bot is not connected to Discord.",
+    None: "Whether the bot runs is not known yet.",
+}
 _NEW_YORK = zoneinfo.ZoneInfo(policy.BOARD_ZONE)
 # The panels of each board as HTML, with the version that it shows: displays share it.
 _rendered: dict[Board, tuple[str, str]] = {}
@@ -79,11 +84,12 @@ def mobile(request: HttpRequest) -> HttpResponse:
     template = "mobile/_status.html" if request.GET.get("part") else "mobile/status.html"
     score = scoring.current()
     view = boards.now(Board.MOBILE)
-    bot = view.of("bot-online-status").shown
+    bot = view.of("bot-online-status")
+    bot_online = None if bot.is_stale or not bot.shown.figure else bot.shown.figure == "Online"
     context = {
         "score": score,
         "view": view,
-        "lead": _lead(bot.figure == "Online", score, view.of("critical-alerts").shown.items),
+        "lead": _lead(bot_online, score, view.of("critical-alerts").shown.items),
         "may_acknowledge": request.user.has_perm("alerts.acknowledge"),
         "now": timezone.now(),
         "version": settings.SITE_VERSION,
@@ -171,9 +177,11 @@ def _panels_html(board: Board, view: boards.View) -> str:
     return found[1]
 
 
-def _lead(bot_online: bool, score: Score, critical: list[Item]) -> str:
-    """The bot, and what costs most; an alert in the words of its summary."""
-    bot = "The bot runs." if bot_online else "The bot is not connected to Discord."
+def _lead(bot_online: bool | None, score: Score, critical: list[Item]) -> str:
+    """The bot (None: not known), and what costs most; an alert in the words of its summary."""
+    bot = _BOT[bot_online]
+    if not score.is_known:
+        return bot
     if not score.deductions:
         return f"{bot} Nothing needs you."
     worst = score.deductions[0].words.split(TIMES)[0]

@@ -259,6 +259,39 @@ def test_the_phone_says_a_critical_alert_in_words(fires):
     assert _lead(False, score, []).endswith("Discord. AgeVerificationFailure.")
 
 
+@pytest.fixture
+def unsampled(monkeypatch):
+    """As in the first seconds of the site: no check has run."""
+    monkeypatch.setattr(web_sampler, "start", lambda: None)
+    monkeypatch.setattr(web_sampler, "_sample", {})
+
+
+@pytest.mark.usefixtures("unsampled")
+def test_before_the_first_sample_the_phone_says_neither_good_nor_bad(sign_in, staff):
+    page = sign_in(staff("viewer")).get("/mobile/").content.decode()
+    assert '<h1 class="answer tone-muted">Not measured yet</h1>' in page
+    assert '<p class="lead">Whether the bot runs is not known yet.</p>' in page
+    health = section(page, "system-health-score")
+    assert "No check has run yet." in health and "100 of 100" not in health
+
+
+@pytest.mark.usefixtures("unsampled")
+def test_before_the_first_sample_no_board_and_no_desk_page_is_green(sign_in, staff):
+    viewer = sign_in(staff("viewer"))
+    wall = section(viewer.get("/wall/main/").content.decode(), "system-status-overview")
+    assert "tone-ok" not in wall and "Not measured" in wall
+    chip = viewer.get("/status-chip/").content.decode()
+    assert "tone-muted" in chip and "Not measured yet" in chip
+
+
+@pytest.mark.usefixtures("unsampled")
+def test_before_the_first_sample_an_alert_is_told_all_the_same(fires, sign_in, staff):
+    fires.labels = {"alertname": fires.name, "severity": "critical"}
+    fires.save()
+    page = sign_in(staff("viewer")).get("/mobile/").content.decode()
+    assert '<h1 class="answer tone-critical">One thing needs a person</h1>' in page
+
+
 def test_an_alert_is_acknowledged_from_the_phone(sign_in, staff, fires):
     operator = sign_in(staff("operator"))
     ack = f"/alerts/{fires.pk}/acknowledge/"
