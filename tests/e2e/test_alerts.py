@@ -111,7 +111,8 @@ def test_an_alert(
     try:
         # The list shows it by itself; the embed is in the guild although the gateway is down.
         row = page.get_by_role("row").filter(has_text="The bot is offline in this story")
-        expect(row).to_be_visible(timeout=45_000)
+        # What Prometheus tells while it looks for Alertmanager anew, it says again after a minute.
+        expect(row).to_be_visible(timeout=90_000)
         shown = eventually(lambda: message(stack), within_seconds=45)
         print(f"from stopping the bot to the embed: {time.monotonic() - stopped_at:.1f} s")
         embed = shown["embeds"][0]
