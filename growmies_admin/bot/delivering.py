@@ -219,8 +219,8 @@ def _verdict(
         return "retry", delivery.retry_later, ("Discord does not see the member yet", error.code)
     if words := _WORDS.get(error.code):
         return "failed", delivery.failed, (words, error.code)
-    # Without a code of Discord's it is a server before it that refuses: that passes.
-    if error.code and error.status in (400, 403, 404):
+    # 403 or 404 without a code of Discord's come from a server before it: that passes.
+    if error.status == 400 or (error.code and error.status in (403, 404)):
         return "failed", delivery.failed, (f"Discord refused: {error.text[:200]}", error.code)
     if error.status in _STILL_AT_IT:
         return "retry", delivery.no_answer, (f"Discord answered {error.status}",)

@@ -29,6 +29,7 @@ def verdict(error, *, is_here=False):
         (403, 50013, "failed", delivery.failed),
         (404, 10011, "failed", delivery.failed),
         (400, 50035, "failed", delivery.failed),
+        (400, 0, "failed", delivery.failed),
         (404, 10007, "parked", delivery.park),
         (403, 0, "retry", delivery.retry_later),
         (404, 0, "retry", delivery.retry_later),
