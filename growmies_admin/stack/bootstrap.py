@@ -32,7 +32,8 @@ def main() -> None:
     environment = {**os.environ, "PATH": f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
     environment.pop("PYTHONHOME", None)
     environment["PYTHONPATH"] = str(REPOSITORY)
-    arguments = [str(python), "-m", "growmies_admin.stack", *sys.argv[1:]]
+    # -P: the folder one is in may be another checkout, whose code would come first.
+    arguments = [str(python), "-P", "-m", "growmies_admin.stack", *sys.argv[1:]]
     os.execve(str(python), arguments, environment)  # noqa: S606 - our own interpreter
 
 
