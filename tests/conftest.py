@@ -54,6 +54,25 @@ def own_cache(settings):
     settings.CACHES = {"default": own}
 
 
+@pytest.fixture
+def statements(settings):
+    """How many statements an act asks of the database when nothing is kept in the cache.
+
+    What the cache keeps for some seconds can't end between two counts of one test.
+    """
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def count(act) -> int:
+        empty = settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}
+        settings.CACHES = {"default": empty}
+        with CaptureQueriesContext(connection) as asked:
+            act()
+        return len(asked)
+
+    return count
+
+
 @pytest.fixture(autouse=True, scope="session")
 def no_score_beside_the_tests():
     """The sampler's thread works out no score: it would look outside a test's transaction."""

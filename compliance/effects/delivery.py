@@ -191,11 +191,12 @@ def release_all_leases() -> int:
     return release_expired_leases()
 
 
-def lost_by_leaving(role: str, present_ids: list[int] | None = None) -> list[int]:
+def lost_by_leaving(role: str, joined_ids: list[int] | None = None) -> list[int]:
     """Members who were given `role`, left, and are back without it.
 
-    `present_ids` limits the answer to these members. A role that somebody took away in
-    Discord itself is not among them: only who joined after the role was delivered.
+    `joined_ids` limits the answer to these members, who have just joined. Without it, a role
+    that somebody took away in Discord itself is told apart by its time: only who joined (by
+    Discord's clock) after the role was delivered (by ours) is among them.
     """
     newer = Effect.objects.filter(key=OuterRef("key"), version__gt=OuterRef("version"))
     joined_at = Member.objects.filter(discord_id=OuterRef("member_id")).values("joined_at")[:1]
@@ -208,10 +209,11 @@ def lost_by_leaving(role: str, present_ids: list[int] | None = None) -> list[int
         kind=Kind.ROLE,
         state=EffectState.DELIVERED,
         payload={"role": role, "present": True},
-        finished_at__lt=Subquery(joined_at),
     )
-    if present_ids is not None:
-        keys = [outbox.role(member_id, role, True).key for member_id in present_ids]
+    if joined_ids is None:
+        found = found.filter(finished_at__lt=Subquery(joined_at))
+    else:
+        keys = [outbox.role(member_id, role, True).key for member_id in joined_ids]
         found = found.filter(key__in=keys)
     return list(found.values_list("member_id", flat=True))
 

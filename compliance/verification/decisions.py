@@ -358,13 +358,13 @@ def _restore_earlier_wish(approval: Decision, member_id: int) -> None:
         )
 
 
-def give_again(member_ids: list[int] | None = None) -> int:
+def give_again(joined_ids: list[int] | None = None) -> int:
     """Want the role again for verified members who left and are back; returns how many.
 
-    Called when a member joins, and for everybody after the bot was away.
+    Called with those who have just joined, and for everybody after the bot was away.
     """
     return sum(
-        _give_again(member_id) for member_id in delivery.lost_by_leaving(VERIFIED, member_ids)
+        _give_again(member_id) for member_id in delivery.lost_by_leaving(VERIFIED, joined_ids)
     )
 
 

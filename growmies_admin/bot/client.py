@@ -1,5 +1,6 @@
 """The gateway client: intents and caches on purpose, events passed on to who cares."""
 
+import asyncio
 import gc
 import hashlib
 import json
@@ -73,6 +74,7 @@ class Bot(discord.Client):
         self.verify_message = VerifyMessage(self)
         self.alerts = AlertDesk(self)
         self.commands_sync = Chore("commands", self._sync_commands, again_seconds=60)
+        self._turn = asyncio.Lock()  # whose turn it is to write members down
         self.roster_scan = Chore(
             "roster", self._scan, again_seconds=5, every_seconds=policy.ROSTER_SCAN.total_seconds()
         )
@@ -224,8 +226,14 @@ class Bot(discord.Client):
             await _tolerant(in_database(raising.lower, _NOT_GRANTABLE))
 
     async def _write_down(self, seen: Awaitable[object]) -> None:
-        """What was missed while PostgreSQL is away is found again by a scan."""
-        if not await _tolerant(seen):
+        """In the order of the events: discord.py starts a task for each, and a leave that ends
+        after the join that followed it would make an absent member of a present one.
+
+        What was missed while PostgreSQL is away is found again by a scan.
+        """
+        async with self._turn:
+            written = await _tolerant(seen)
+        if not written:
             self.roster_scan.wake()
 
     async def _catch_up(self) -> None:
@@ -238,7 +246,7 @@ class Bot(discord.Client):
         guild = our_guild(self)
         if guild is None or guild.unavailable:
             return  # it is woken when the guild is there
-        await roster_sync.scan(guild)
+        await roster_sync.scan(guild, self._turn)
         self.delivery.wake()
 
     async def _sync_commands(self) -> None:

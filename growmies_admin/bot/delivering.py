@@ -15,6 +15,7 @@ from discord.http import handle_message_parameters
 from compliance import policy
 from compliance.effects import delivery, outbox
 from compliance.effects.models import Effect, Kind
+from compliance.verification import decisions
 from growmies_admin.bot import metrics
 from growmies_admin.bot.database import in_database, listening_connection
 from growmies_admin.bot.guild import NotPossible, grantable, our_guild
@@ -137,6 +138,7 @@ class Delivery:
         self.wake()
 
     async def _deliver(self, guild: discord.Guild, effect: Effect) -> None:
+        before = guild.get_member(effect.member_id)
         outcome, record, args = await self._attempt(guild, effect)
         metrics.effect_deliveries_total.inc(kind=effect.kind, outcome=outcome)
         if outcome == "delivered":
@@ -144,9 +146,14 @@ class Delivery:
             metrics.effect_delay.observe(max(waited, 0.0), kind=effect.kind)
         log.info("effect", effect=effect.pk, kind=effect.kind, outcome=outcome)
         await self._tell(record, effect, *args)
-        if outcome == "parked" and guild.get_member(effect.member_id) is not None:
-            # They came back before it was written down: their join found nothing parked.
+        now = guild.get_member(effect.member_id)
+        if now is None or now is before:
+            return
+        # They came back before it was written down, so their join found nothing to do.
+        if outcome == "parked":
             await self._tell(delivery.unpark, effect.member_id)
+        elif outcome == "delivered":
+            await self._tell(decisions.give_again, [effect.member_id])
 
     async def _tell(self, act: Callable[..., object], *args: Any) -> None:
         """Something has happened: it must be written down, however long PostgreSQL is away."""

@@ -1,5 +1,7 @@
 """Keeps the members' table in step with the guild, in slices that never hold the event loop."""
 
+import asyncio
+
 import discord
 from django.utils import timezone
 
@@ -24,24 +26,26 @@ def as_seen(member: discord.Member, role: discord.Role | None) -> roster.Seen:
     )
 
 
-async def scan(guild: discord.Guild) -> int:
+async def scan(guild: discord.Guild, turn: asyncio.Lock) -> int:
     """Write every member down, mark who left meanwhile, and wake what was parked for them.
 
-    Run at each READY: what happened while the bot was away is caught up here.
+    Run at each READY: what happened while the bot was away is caught up here. `turn` is held
+    for each slice, so that what an event told is never overwritten with what was before it.
     """
     began = timezone.now()
     role = verified_role(guild)
-    people: list[discord.Member] = []
+    people: list[int] = []
 
     def look(member: discord.Member) -> None:
         if not member.bot:
-            people.append(member)
+            people.append(member.id)
 
     await in_slices(guild.members, look)
     for start in range(0, len(people), SLICE):
-        # As they are now, not as they were when the scan began: an event may have changed them.
-        rows = [as_seen(member, role) for member in people[start : start + SLICE]]
-        await in_database(roster.seen_many, rows)
+        async with turn:
+            # As they are now: an event may have changed them, or told that they left.
+            here = [guild.get_member(member_id) for member_id in people[start : start + SLICE]]
+            await in_database(roster.seen_many, [as_seen(m, role) for m in here if m is not None])
     if guild.chunked:
         await in_database(roster.absent_since, began)
     for member_id in await in_database(_parked_members):

@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.e2e.judging import Judge
 from tests.e2e.waiting import code_on
 from tests.running import Stack, eventually, running_stack
+
+# How long a page may take is asked by tests/bench; here a busy machine must not fail a test.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

@@ -77,6 +77,6 @@ def test_appeal(stack: Stack, sign_in: Callable[..., Page], eventually: Callable
         found = re.search(rf"{re.escape(stack.url)}/verify/\S+", json.dumps(messages))
         return found.group().rstrip('",') if found else ""
 
-    url = eventually(link, within_seconds=40)
+    url = eventually(link, within_seconds=60)
     desk.goto(url)
     expect(desk.get_by_role("heading", level=1)).to_contain_text("Show that you are")

@@ -122,7 +122,7 @@ def test_every_panel_is_live_and_legible(
     problems: list[str] = []
     for board in WALLS:
         wall(stack, page, board)
-        eventually(lambda: page.evaluate(_SILENT) == [], within_seconds=45, every_seconds=0.5)
+        eventually(lambda: page.evaluate(_SILENT) == [], within_seconds=60, every_seconds=0.5)
         page.wait_for_function(_DRAWN)
         before = page.evaluate(_AGES)
         for width, height in SIZES:
@@ -149,7 +149,7 @@ def test_every_panel_is_live_and_legible(
                     for slug, at in page.evaluate(_AGES).items()
                     if slug not in slow
                 ),
-                within_seconds=15,
+                within_seconds=60,
             )
             for slug in NOT_BUILT & before.keys():
                 expect(page.locator(f"[data-panel={slug}]")).to_contain_text("Not measured")
@@ -157,7 +157,10 @@ def test_every_panel_is_live_and_legible(
 
 
 def test_two_thousand_refreshes_leave_nothing_behind(
-    stack: Stack, lively: None, sign_in: Callable[..., Page]
+    stack: Stack,
+    lively: None,
+    sign_in: Callable[..., Page],
+    eventually: Callable[..., Any],
 ) -> None:
     page = wall(stack, sign_in("viewer", width=1280, height=720), "main")
     page.locator(".chart .main-svg").first.wait_for()
@@ -176,12 +179,23 @@ def test_two_thousand_refreshes_leave_nothing_behind(
     page.evaluate(_REFRESH, WARM)
     before = measured()
     page.evaluate(_REFRESH, REFRESHES)
-    after = measured()
     assert page.evaluate("window.rounds") >= REFRESHES + WARM
-    assert after["elements"] == before["elements"]
-    assert after["JSHeapUsedSize"] <= before["JSHeapUsedSize"] * 1.1, (before, after)
-    # Nodes that are in no page any more, and still held, would show here.
-    assert after["Nodes"] <= before["Nodes"] * 1.02, (before["Nodes"], after["Nodes"])
+    last: dict[str, float] = {}
+
+    def nothing_is_held() -> bool:
+        """What is still held by a refresh of just now, or not collected yet, goes by itself."""
+        last.update(measured())
+        return (
+            last["elements"] == before["elements"]
+            and last["JSHeapUsedSize"] <= before["JSHeapUsedSize"] * 1.1
+            # Nodes that are in no page any more, and still held, show here.
+            and last["Nodes"] <= before["Nodes"] * 1.02
+        )
+
+    try:
+        eventually(nothing_is_held, within_seconds=60, every_seconds=1)
+    except AssertionError:
+        pytest.fail(f"2,000 refreshes left something behind: {before} before, {last} after")
 
 
 def test_it_recovers_by_itself(
@@ -192,7 +206,7 @@ def test_it_recovers_by_itself(
 ) -> None:
     page = paired_screen("Recovers", width=1280, height=720)
     age, users = page.locator("#age"), page.locator("[data-panel=active-user-count]")
-    eventually(lambda: "No data" not in users.inner_text(), within_seconds=30)
+    eventually(lambda: "No data" not in users.inner_text(), within_seconds=60)
     page.evaluate("() => { window.neverReloaded = true; }")
     figure = users.locator(".figure").inner_text()
 
@@ -204,27 +218,27 @@ def test_it_recovers_by_itself(
         return not stale() and "No answer" not in age.inner_text()
 
     stack.stop("prometheus")
-    eventually(lambda: "active-user-count" in stale(), within_seconds=30)
+    eventually(lambda: "active-user-count" in stale(), within_seconds=60)
     assert users.locator(".figure").inner_text() == figure, "the last figure is gone"
     expect(users.locator("[data-age]")).to_contain_text(" s old")
     assert "No answer" not in age.inner_text()
     # The network goes while Prometheus comes back.
     stack.start("prometheus")
     page.context.set_offline(True)
-    expect(age).to_contain_text("No answer for", timeout=15_000)
+    expect(age).to_contain_text("No answer for", timeout=60_000)
     page.context.set_offline(False)
-    eventually(is_fresh, within_seconds=40)
+    eventually(is_fresh, within_seconds=60)
 
     stack.stop("valkey")
     before = page.evaluate(_AGES)["active-user-count"]
-    eventually(lambda: page.evaluate(_AGES)["active-user-count"] > before + 4, within_seconds=30)
+    eventually(lambda: page.evaluate(_AGES)["active-user-count"] > before + 4, within_seconds=60)
     assert is_fresh()
     stack.start("valkey")
 
     stack.stop("web")
-    expect(age).to_contain_text("No answer for", timeout=20_000)
+    expect(age).to_contain_text("No answer for", timeout=60_000)
     stack.start("web")
-    eventually(is_fresh, within_seconds=40)
+    eventually(is_fresh, within_seconds=60)
     assert page.evaluate("() => window.neverReloaded"), "it loaded the page again"
     eventually(stack.is_healthy, within_seconds=60, every_seconds=1)
 
@@ -244,14 +258,14 @@ def test_the_phone_page_offline_and_after_the_sign_out(
     page = sign_in("viewer", width=390, height=844)
     page.goto(f"{stack.url}/mobile/")
     eventually(
-        lambda: not {"/mobile/", "/mobile/?part=1"} - set(page.evaluate(_KEPT)), within_seconds=20
+        lambda: not {"/mobile/", "/mobile/?part=1"} - set(page.evaluate(_KEPT)), within_seconds=60
     )
     answer = page.get_by_role("heading", level=1).inner_text()
     page.context.set_offline(True)
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text(answer)
     expect(page.locator("[data-panel]")).to_have_count(4)
-    expect(page.locator("#gone")).to_contain_text("seconds old", timeout=30_000)
+    expect(page.locator("#gone")).to_contain_text("seconds old", timeout=60_000)
     page.context.set_offline(False)
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(lambda url: "/mobile/" not in url)

@@ -72,7 +72,7 @@ def test_a_television(
     expect(desk.get_by_text(f"{name} is revoked")).to_be_visible()
 
     heading = wall.get_by_role("heading", name="This screen was revoked")
-    expect(heading).to_be_visible(timeout=15_000)
+    expect(heading).to_be_visible(timeout=60_000)
     expect(wall.get_by_text("Somebody ended its access")).to_be_visible()
     expect(wall.get_by_text("Sold on the market")).to_have_count(0)
     assert code_on(wall) != code
@@ -110,9 +110,9 @@ def test_a_screen_says_that_the_server_does_not_answer(
     wall.goto(f"{stack.url}/displays/pair/?board=secondary")
     code = code_on(wall)
     wall.context.set_offline(True)
-    expect(wall.get_by_text("The server does not answer.")).to_be_visible(timeout=15_000)
+    expect(wall.get_by_text("The server does not answer.")).to_be_visible(timeout=60_000)
     wall.context.set_offline(False)
-    expect(wall.get_by_text("The server does not answer.")).to_be_hidden(timeout=15_000)
+    expect(wall.get_by_text("The server does not answer.")).to_be_hidden(timeout=60_000)
     assert code_on(wall) == code
 
 

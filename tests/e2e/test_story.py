@@ -51,7 +51,7 @@ def test_the_story(
 
     # The request appears in the queue without a reload; claim, reveal, approve by key.
     row = desk.get_by_role("main").get_by_text(name, exact=True).first
-    expect(row).to_be_visible(timeout=10_000)
+    expect(row).to_be_visible(timeout=60_000)
     assert set(stack.evidence_files()) - kept_before, "no evidence was stored"
     row.click()
     expect(desk.get_by_text("Yours for")).to_be_visible()
@@ -78,7 +78,7 @@ def test_the_story(
     assert len(delivered["dms"]) == 1
 
     # The evidence is gone.
-    eventually(lambda: set(stack.evidence_files()) <= kept_before, within_seconds=10)
+    eventually(lambda: set(stack.evidence_files()) <= kept_before, within_seconds=60)
 
     # The audit trail shows each step.
     trail = sign_in("compliance")
@@ -95,7 +95,7 @@ def test_the_story(
         expect(trail.get_by_role("main").get_by_text(action).first).to_be_visible()
 
     # The metric moved in Prometheus.
-    eventually(lambda: stack.query(APPROVED) >= approved_before + 1, within_seconds=30)
+    eventually(lambda: stack.query(APPROVED) >= approved_before + 1, within_seconds=60)
 
     # The wall shows it.
     wall = paired_screen("Story", width=1920, height=1080)

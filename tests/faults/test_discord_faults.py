@@ -70,7 +70,7 @@ def test_health_says_that_discord_is_away(crowd: Crowd, eventually: Callable[...
             and answer.json()["checks"]["discord"]["status"] == "unhealthy"
         )
 
-    eventually(unhealthy, within_seconds=20)
+    eventually(unhealthy, within_seconds=60)
     assert HTTP.get(f"{crowd.stack.bot_url}/live").is_success
     crowd.stack.practice("DELETE", "/faults")
     eventually(crowd.stack.is_healthy, within_seconds=60, every_seconds=1)

@@ -59,7 +59,7 @@ def test_a_run_that_was_queued_is_run_by_the_next_worker(
     stack.start("worker")
     eventually(
         lambda: (run := stack.python(_JOB))[0] > before and run[1] == "succeeded",
-        within_seconds=30,
+        within_seconds=60,
         every_seconds=1,
     )
     operator.client.close()

@@ -179,15 +179,15 @@ def test_a_person_signs_in_where_a_screen_was_revoked(lobby, television, operato
     assert television.look(URL).status_code == 200
 
 
-def test_pages_by_keyset(operator, sign_in, monkeypatch, django_assert_max_num_queries):
+def test_pages_by_keyset(operator, sign_in, monkeypatch, statements):
     monkeypatch.setattr(policy, "DISPLAYS_PAGE", 2)
     facts = {"board": "main", "browser": "x", "address": "x", "paired_by": operator}
     made = [Display.objects.create(name=f"TV {n}", **facts) for n in range(5)]
     desk = sign_in(operator)
     seen, url = [], URL
     while url:
-        with django_assert_max_num_queries(16):
-            page = desk.get(url)
+        assert statements(lambda url=url: desk.get(url)) <= 16
+        page = desk.get(url)
         seen += [row.name for row in page.context["page"].rows]
         after = page.context["page"].next_after
         url = f"{URL}?after={after}" if after else ""

@@ -49,7 +49,8 @@ def test_the_end_edits_the_message(discord, deliver):
     assert discord.asked[1][1].startswith("/webhooks/7/token/messages/1001")
     (embed,) = discord.bodies("PATCH")[0]["embeds"]
     assert embed["title"].startswith("✅ Resolved: ")
-    assert list(DeliveryAttempt.objects.values_list("outcome", flat=True)) == ["sent", "edited"]
+    outcomes = DeliveryAttempt.objects.order_by("pk").values_list("outcome", flat=True)
+    assert list(outcomes) == ["sent", "edited"]
 
 
 def test_a_repeat_says_nothing(discord, deliver):

@@ -102,14 +102,15 @@ def test_a_job_that_never_ran_says_so(operator):
     assert "never ran" in text(operator.get(reverse("maintenance")))
 
 
-def test_the_list_asks_no_more_for_more_runs(operator, django_assert_max_num_queries):
+def test_the_list_asks_no_more_for_more_runs(operator, statements):
+    def look():
+        return operator.get(reverse("maintenance"))
+
     running.run_now(JOB)
-    with django_assert_max_num_queries(100) as few:
-        operator.get(reverse("maintenance"))
+    few = statements(look)
     now = timezone.now()
     JobRun.objects.bulk_create(
         JobRun(job=JOB, state=RunState.SUCCEEDED, started_at=now, finished_at=now)
         for _ in range(60)
     )
-    with django_assert_max_num_queries(len(few)):
-        operator.get(reverse("maintenance"))
+    assert statements(look) <= few
