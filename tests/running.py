@@ -1,9 +1,11 @@
 """A whole running stack for tests: `./dev up --detach` with ports and data of its own."""
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -17,7 +19,7 @@ from typing import Any
 import httpx
 import psutil
 
-from growmies_admin.stack import status, supervising
+from growmies_admin.stack import servers, starting, status, supervising
 from growmies_admin.stack.layout import Layout
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -212,9 +214,42 @@ def free_port_base() -> int:
     raise RuntimeError("no ten free ports in a row")
 
 
+def _copy_first_set_up(data_dir: Path, environment: dict[str, str]) -> None:
+    """A migrated database and collected files, made once for all stacks of a test run."""
+    kept = Path(os.environ["GROWMIES_FIRST_SET_UP"])
+    kept.mkdir(exist_ok=True)
+    with (kept / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (kept / "whole").exists():
+            shutil.rmtree(kept / "part", ignore_errors=True)
+            _set_up(Layout(kept / "part", free_port_base(), environment))
+            (kept / "part").rename(kept / "whole")
+    shutil.copytree(kept / "whole", data_dir, dirs_exist_ok=True)
+
+
+def _set_up(layout: Layout) -> None:
+    """What `./dev up` does at a first start, up to the processes of the site."""
+    layout.make()
+    starting.prepare_servers(layout)
+    command = servers.postgres_command(
+        layout.data_dir / "postgres", layout.port("postgres"), for_tests=True
+    )
+    with layout.log("postgres").open("wb") as log:
+        postgres = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        starting.create_database(layout)
+        starting.prepare_site(layout, layout.environment())
+    finally:
+        postgres.send_signal(signal.SIGINT)
+        postgres.wait(60)
+
+
 @contextlib.contextmanager
-def running_stack(**extra: str) -> Iterator[Stack]:
-    """A stack from start to end; `extra` are further variables of its environment."""
+def running_stack(*, first_start: bool = False, **extra: str) -> Iterator[Stack]:
+    """A stack from start to end; `extra` are further variables of its environment.
+
+    With `first_start` on an empty data folder; otherwise what a first start makes is there.
+    """
     data_dir = Path(tempfile.mkdtemp(prefix="growmies-e2e-"))
     base = free_port_base()
     environment = {k: v for k, v in os.environ.items() if k not in OF_THE_RUNNER}
@@ -223,6 +258,8 @@ def running_stack(**extra: str) -> Iterator[Stack]:
     environment |= {"SECOND_REVIEW_SHARE": "0", **dict.fromkeys(_OF_THE_HOST, "100"), **extra}
     running = Stack(base, data_dir, environment)
     try:
+        if not first_start:
+            _copy_first_set_up(data_dir, environment)
         up = running.dev("up", "--detach")
         assert up.returncode == 0, f"./dev up --detach failed:\n{up.stdout}\n{up.stderr}"
         status = json.loads(running.dev("status", "--json").stdout)

@@ -63,7 +63,7 @@ def up(layout: Layout, *, detach: bool) -> int:
     processes = [p for p in all_of(layout) if isinstance(p, Process)]
     _check_ports(layout, processes)
     progress.step("Preparing PostgreSQL, Valkey and the configurations")
-    _prepare_servers(layout)
+    prepare_servers(layout)
     progress.done()
     supervising.start(layout, lock)
     # supervisor keeps the lock from here on: it is free when the stack has ended, whoever ends it.
@@ -84,12 +84,12 @@ def _start_all(layout: Layout, processes: list[Process], progress: Progress) -> 
     progress.step(f"Starting {', '.join(p.name for p in servers_)}")
     _start(layout, servers_)
     if layout.embeds("DATABASE_URL"):
-        _create_database(layout)
+        create_database(layout)
     for name in ("postgres", "valkey"):
         _await(layout, name, environment, SERVERS_WITHIN_SECONDS)
     progress.done()
     progress.step("Migrating the database and collecting static files")
-    _prepare_site(layout, environment)
+    prepare_site(layout, environment)
     progress.done()
     rest = [p for p in processes if p.stage == 2]
     progress.step(f"Starting {', '.join(p.name for p in rest)}")
@@ -128,7 +128,8 @@ def _check_ports(layout: Layout, processes: list[Process]) -> None:
             )
 
 
-def _prepare_servers(layout: Layout) -> None:
+def prepare_servers(layout: Layout) -> None:
+    """Make the data folders and configurations of the servers that are ours to run."""
     if layout.embeds("DATABASE_URL"):
         servers.make_postgres(layout.data_dir / "postgres", layout.secret("POSTGRES_PASSWORD"))
     if layout.embeds("REDIS_URL"):
@@ -149,7 +150,7 @@ def _private(path: Path, content: str) -> None:
     path.write_text(content)
 
 
-def _create_database(layout: Layout) -> None:
+def create_database(layout: Layout) -> None:
     """Wait until our PostgreSQL answers, and make the site's database in it."""
     deadline = time.monotonic() + SERVERS_WITHIN_SECONDS
     while True:
@@ -173,8 +174,11 @@ def _create_database(layout: Layout) -> None:
             time.sleep(0.05)
 
 
-def _prepare_site(layout: Layout, environment: dict[str, str]) -> None:
-    """One Django process migrates, collects static files and makes the practice accounts."""
+def prepare_site(layout: Layout, environment: dict[str, str]) -> None:
+    """One Django process migrates, collects static files and makes the practice accounts.
+
+    The database must answer. Raises Trouble.
+    """
     done = subprocess.run(
         [sys.executable, "manage.py", "prepare"],
         env=environment | {"GROWMIES_PROCESS": "prepare"},

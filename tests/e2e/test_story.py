@@ -121,10 +121,10 @@ def test_the_story(
 
 def test_the_guides_endpoints_answer(stack: Stack) -> None:
     for base in (stack.url, stack.bot_url):
-        health = httpx.get(f"{base}/health", timeout=5, trust_env=False)
+        health = httpx.get(f"{base}/health", timeout=20, trust_env=False)
         assert health.status_code == 200, health.text
         body = health.json()
         assert {"status", "timestamp", "uptime", "checks"} <= body.keys()
         assert {"discord", "database", "memory", "rateLimit", "thirdParty"} <= body["checks"].keys()
         for path in ("/ready", "/live", "/metrics"):
-            assert httpx.get(f"{base}{path}", timeout=5, trust_env=False).status_code == 200, path
+            assert httpx.get(f"{base}{path}", timeout=20, trust_env=False).status_code == 200, path

@@ -41,7 +41,7 @@ async def test_it_is_done_when_woken():
         await asyncio.sleep(0.02)
         assert act.times == 0
         chore.wake()
-        await asyncio.wait_for(act.worked.wait(), 1)
+        await asyncio.wait_for(act.worked.wait(), 10)
     assert act.times == 1
 
 
@@ -52,14 +52,14 @@ async def test_it_is_done_again_until_it_works(error):
     act = Act(error, error)
     async with running(act) as chore:
         chore.wake()
-        await asyncio.wait_for(act.worked.wait(), 1)
+        await asyncio.wait_for(act.worked.wait(), 10)
     assert act.times == 3
 
 
 async def test_it_is_done_every_so_often_without_being_woken():
     act = Act()
     async with running(act, every_seconds=0.01):
-        await asyncio.wait_for(act.worked.wait(), 1)
+        await asyncio.wait_for(act.worked.wait(), 10)
 
 
 async def test_who_wakes_it_while_it_is_done_has_it_done_once_more():

@@ -96,7 +96,7 @@ def test_one_that_hangs_is_bounded_and_not_asked_again(checks, hang):
     for _ in range(3):
         began = time.monotonic()
         sample = sampler.sample()
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5
         assert sample["checks"]["slow"]["error"] == "no answer within 0.2 s"
         assert sample["checks"]["good"]["status"] == "healthy"
     assert hang.started == 1

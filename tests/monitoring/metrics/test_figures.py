@@ -50,7 +50,7 @@ def test_a_source_that_hangs_costs_its_bound_once(source):
     collector = FigureCollector("test")
     began = time.monotonic()
     assert [collected(collector) for _ in range(5)] == [{}] * 5
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 5, "it waited for the source"
     assert len(started) == 1
     free.set()
     time.sleep(0.1)
