@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 import xmlrpc.client
 from pathlib import Path
@@ -238,11 +240,13 @@ def _welcome(layout: Layout, progress: Progress) -> None:
 
 
 def _stay(layout: Layout) -> int:
-    try:
-        print("Ctrl-C stops everything.", flush=True)
-        while supervising.is_running(layout):
-            time.sleep(0.5)
-    except KeyboardInterrupt:
-        print("\nStopping …", flush=True)
-        return stopping.down(layout)
+    """Until the stack ends, or Ctrl-C or SIGTERM asks us to end it."""
+    asked = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked.set())
+    print("Ctrl-C stops everything.", flush=True)
+    while supervising.is_running(layout):
+        if asked.wait(0.5):
+            print("\nStopping …", flush=True)
+            return stopping.down(layout)
     return 0

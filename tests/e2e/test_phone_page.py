@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 KEPT = """async () => (await (await caches.open((await caches.keys())[0])).keys())
   .map((one) => one.url.replace(location.origin, ""))"""
@@ -109,6 +109,15 @@ def refresh(phone: Page) -> None:
         phone.evaluate("() => dispatchEvent(new Event('online'))")
 
 
+def reload(phone: Page) -> None:
+    """As a person does. A refresh that is refused just then reloads the page itself."""
+    try:
+        phone.reload()
+    except Error as error:
+        if "ERR_ABORTED" not in str(error):
+            raise
+
+
 def test_a_refresh_leaves_the_focus_where_it_is(phone: Page) -> None:
     phone.get_by_role("button", name="Ack 2").focus()
     refresh(phone)
@@ -126,7 +135,7 @@ def test_the_focus_moves_to_no_other_alert_when_its_own_is_over(phone: Page, sit
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_a_site_that_fails_leaves_the_kept_page(kept: Page, site: Site, status: int) -> None:
     site.status = status
-    kept.reload()
+    reload(kept)
     expect(kept.get_by_role("heading", level=1)).to_have_text("Two things")
 
 
@@ -135,14 +144,14 @@ def test_a_site_that_does_not_answer_in_time_leaves_the_kept_page(kept: Page, si
     began = time.monotonic()
     kept.reload(wait_until="commit")
     expect(kept.get_by_role("heading", level=1)).to_have_text("Two things", timeout=60_000)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < site.after_seconds
 
 
 def test_a_page_that_is_refused_is_kept_no_longer(kept: Page, site: Site) -> None:
     site.status = 403
-    kept.reload()
+    reload(kept)
     expect(kept.get_by_role("heading", level=1)).to_have_text("Sorry")
-    assert kept.evaluate("() => caches.keys()") == []
+    kept.wait_for_function("async () => (await caches.keys()).length === 0")
 
 
 @pytest.fixture
@@ -163,7 +172,7 @@ def test_a_clock_that_is_fast_is_no_lost_connection(phone: Page) -> None:
 def test_the_age_of_a_kept_page_is_right_by_a_fast_clock(kept: Page, site: Site) -> None:
     refresh(kept)
     site.status = 503
-    kept.reload()
+    reload(kept)
     kept.wait_for_timeout(1_500)
     expect(kept.locator("#gone")).to_be_hidden()
     kept.evaluate("() => { window.later = 60_000; }")
@@ -174,5 +183,5 @@ def test_the_age_of_a_kept_page_is_right_by_a_fast_clock(kept: Page, site: Site)
 def test_a_clock_that_was_set_since_hides_no_lost_connection(kept: Page, site: Site) -> None:
     kept.evaluate("() => localStorage.setItem('clock-ahead', 3_600_000)")
     site.status = 503
-    kept.reload()
+    reload(kept)
     expect(kept.locator("#gone")).to_contain_text("seconds old")
