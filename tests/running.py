@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -199,9 +200,13 @@ class Stack:
 
 
 def free_port_base() -> int:
-    """A base whose ten ports and bot port are all free; each process of xdist has its own range."""
+    """A base whose ten ports and bot port are all free; each process of xdist has its own range.
+
+    In any order: another run of the tests on this machine may look at the same time.
+    """
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    for base in range(18000 + 2000 * worker, 28000, 20):
+    first = 18000 + 2000 * worker
+    for base in random.sample(range(first, first + 2000, 20), 100):
         ports = [*range(base, base + 10), 3001 + base - 8000]
         with contextlib.ExitStack() as held:
             try:
