@@ -4,9 +4,9 @@ import asyncio
 import gc
 import hashlib
 import json
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import discord
 import structlog
@@ -36,6 +36,7 @@ from growmies_admin.bot.verify_message import VerifyMessage
 from monitoring.alerts import raising
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 _NOT_GRANTABLE = raising.Kind("RoleNotGrantable", "critical", "effects")
 
 
@@ -152,7 +153,7 @@ class Bot(discord.Client):
         self.figures.counts.presence(member)
         self.figures.counts.roles(member, verified_role(member.guild))
         if not member.bot:
-            await self._write_down(roster_sync.joined(member))
+            await self._write_down(roster_sync.joined, member)
             self.delivery.wake()
 
     async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
@@ -162,14 +163,14 @@ class Bot(discord.Client):
         had, has = role in before.roles, role in after.roles
         self.figures.counts.roles(after, role)
         if had != has or before.nick != after.nick:
-            await self._write_down(roster_sync.changed(after))
+            await self._write_down(roster_sync.changed, after)
 
     async def on_raw_member_remove(self, payload: discord.RawMemberRemoveEvent) -> None:
         guild = our_guild(self)
         if guild is not None and payload.guild_id == guild.id:
             self.figures.counts.gone(payload.user.id)
             if not payload.user.bot:
-                await self._write_down(roster_sync.left(payload.user.id))
+                await self._write_down(roster_sync.left, payload.user.id)
 
     async def on_presence_update(self, before: discord.Member, after: discord.Member) -> None:
         if self._is_ours(after.guild):
@@ -225,14 +226,14 @@ class Bot(discord.Client):
         else:
             await _tolerant(in_database(raising.lower, _NOT_GRANTABLE))
 
-    async def _write_down(self, seen: Awaitable[object]) -> None:
+    async def _write_down(self, act: Callable[[T], Awaitable[object]], seen: T) -> None:
         """In the order of the events: discord.py starts a task for each, and a leave that ends
         after the join that followed it would make an absent member of a present one.
 
         What was missed while PostgreSQL is away is found again by a scan.
         """
         async with self._turn:
-            written = await _tolerant(seen)
+            written = await _tolerant(act(seen))
         if not written:
             self.roster_scan.wake()
 

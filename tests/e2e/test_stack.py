@@ -66,8 +66,9 @@ def test_down_leaves_nothing_behind_and_the_next_start_repeats_nothing(second: S
 
 def test_interrupt_stops_a_stack_in_the_foreground(second: Stack) -> None:
     second.dev("down", timeout=60)
+    # As from a script's background job, which ignores the interrupt until somebody asks for it.
     running = subprocess.Popen(
-        [str(REPOSITORY / "dev"), "up"],
+        ["/bin/sh", "-c", 'trap "" INT; exec "$0" up', str(REPOSITORY / "dev")],
         env=second.environment,
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,

@@ -113,14 +113,14 @@ def test_an_answer_that_came_late_is_dropped(checks, hang):
 
 
 def test_asking_never_waits(checks, hang):
-    checks("slow", hang)
+    checks("slow", hang, bound=timedelta(seconds=9))
     sampler = Sampler(WEB)
     sampling = threading.Thread(target=sampler.sample)
     sampling.start()
     began = time.monotonic()
     for _ in range(1_000):
         sampler.last()
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 5, "it waited for the check"
     hang.let_go()
     sampling.join()
 
