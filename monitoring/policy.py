@@ -42,7 +42,9 @@ KEPT_OFFLINE = timedelta(days=400)  # how long a browser knows that it keeps /mo
 BOARD_ZONE = "America/New_York"
 CLOCK_WRONG = timedelta(minutes=1)  # a screen whose clock is further off says so
 
-JOB_PROGRESS_MAX_SILENCE = timedelta(minutes=10)  # a run without a sign of life is lost
+JOB_ALIVE_EVERY = timedelta(seconds=10)  # how often a worker says that it still runs a job
+JOB_MAX_SILENCE = timedelta(minutes=1)  # then the run goes back to the queue
+JOB_ATTEMPTS = 3  # a run whose worker died so often is lost
 
 SCORE_CRITICAL_CHECK, SCORE_OTHER_CHECK = 40, 4
 SCORE_CRITICAL_ALERT, SCORE_CRITICAL_ALERTS_AT_MOST = 20, 40

@@ -36,6 +36,9 @@ class JobRun(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     alive_at = models.DateTimeField(default=timezone.now, help_text="Last sign of life.")
+    attempts = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How many workers have begun it."
+    )
     progress = models.PositiveSmallIntegerField(default=0, help_text="Percent.")
     step = models.CharField(max_length=200, blank=True)
     lines = models.JSONField(default=list, help_text="[[ISO time, text], …], 200 at most.")

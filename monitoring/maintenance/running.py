@@ -1,12 +1,21 @@
-"""Requests runs, runs them, and ends what died. The row decides who runs what."""
+"""Requests runs, runs them, and starts again what died. The row decides who runs what.
 
+A run is alive while its worker says so every few seconds. One that fell silent goes back to
+the queue as it is; `attempts` tells the worker that has it now from one that had it before.
+"""
+
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from celery import current_app
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
@@ -27,7 +36,7 @@ class NotStarted(Exception):
 
 
 class Context:
-    """What a running job tells about itself. Each call is a sign of life."""
+    """What a running job tells about itself."""
 
     def __init__(self, run: JobRun) -> None:
         self._run = run
@@ -51,19 +60,19 @@ class Context:
         self._write()
 
     def _write(self) -> None:
-        JobRun.objects.filter(pk=self._run.pk, state=RunState.RUNNING).update(
+        _held(self._run).update(
             progress=self._run.progress,
             step=self._run.step,
             lines=self._run.lines,
             findings=self._run.findings,
-            alive_at=timezone.now(),
+            alive_at=Now(),
         )
 
 
 def request_run(name: str, *, trigger: str, staff: Any = None) -> JobRun:
     """Queue a run of a job. Raises NotStarted when one is under way, or the broker is away."""
     job = jobs.get(name)
-    end_lost_runs()
+    recover()
     try:
         with transaction.atomic():
             run = JobRun.objects.create(job=job.name, trigger=trigger, started_by=staff)
@@ -76,11 +85,10 @@ def request_run(name: str, *, trigger: str, staff: Any = None) -> JobRun:
                     data={"job": job.name},
                 )
     except IntegrityError:
-        raise NotStarted(f"{job.title} is running already.") from None
+        raise NotStarted(_under_way(job)) from None
     try:
-        current_app.send_task(RUN_TASK, args=[run.pk], queue="maintenance", retry=False)
+        _send(run)
     except (BrokerError, RedisError, OSError) as error:
-        log.warning("run_not_queued", job=job.name, error=type(error).__name__)
         _finish(run, RunState.FAILED, "The task queue (Valkey) did not answer.")
         raise NotStarted(
             f"{job.title} was not started: the task queue does not answer. Try again when "
@@ -91,17 +99,25 @@ def request_run(name: str, *, trigger: str, staff: Any = None) -> JobRun:
 
 def run(run_id: int) -> None:
     """Run what was queued, once: a second delivery of the same task finds it taken."""
-    now = timezone.now()
     taken = JobRun.objects.filter(pk=run_id, state=RunState.QUEUED).update(
-        state=RunState.RUNNING, started_at=now, alive_at=now
+        state=RunState.RUNNING,
+        started_at=Now(),
+        alive_at=Now(),
+        attempts=F("attempts") + 1,
+        progress=0,
+        findings=[],
     )
     if not taken:
         log.info("run_taken_already", run=run_id)
         return
     row = JobRun.objects.get(pk=run_id)
+    context = Context(row)
+    if row.attempts > 1:
+        context.line("Started again: the worker that had it gave no sign of life any more.")
     began = time.monotonic()
     try:
-        jobs.get(row.job).run(Context(row))
+        with _alive(row):
+            jobs.get(row.job).run(context)
     except Exception as error:
         log.exception("job_failed", job=row.job, run=row.pk)
         _finish(row, RunState.FAILED, f"{type(error).__name__}: {_first_line(error)}")
@@ -116,19 +132,39 @@ def run_now(name: str, *, trigger: str = Trigger.COMMAND) -> JobRun:
         with transaction.atomic():
             row = JobRun.objects.create(job=jobs.get(name).name, trigger=trigger)
     except IntegrityError:
-        raise NotStarted(f"{jobs.get(name).title} is running already.") from None
+        raise NotStarted(_under_way(jobs.get(name))) from None
     run(row.pk)
     row.refresh_from_db()
     return row
 
 
-def end_lost_runs() -> int:
-    """End runs whose worker died: no sign of life for too long. Returns how many."""
-    limit = timezone.now() - policy.JOB_PROGRESS_MAX_SILENCE
-    lost = JobRun.objects.filter(state__in=UNFINISHED, alive_at__lt=limit)
-    return sum(
-        _finish(row, RunState.LOST, "The worker gave no sign of life any more.") for row in lost
-    )
+def recover() -> int:
+    """Bring runs that fell silent back to the queue; returns how many.
+
+    Their worker died or was stopped, or their task never reached the queue. What a worker dies
+    of again and again is lost: the job itself may be what kills it.
+    """
+    limit = Now() - policy.JOB_MAX_SILENCE
+    recovered = 0
+    for row in JobRun.objects.filter(state__in=UNFINISHED, alive_at__lt=limit):
+        if row.attempts >= policy.JOB_ATTEMPTS:
+            recovered += _finish(
+                row,
+                RunState.LOST,
+                f"Its worker died {row.attempts} times. See the worker's log for why, then run it.",
+            )
+            continue
+        # Whoever has it does not any more; and nobody else sends it, too.
+        silent = JobRun.objects.filter(pk=row.pk, state=row.state, alive_at__lt=limit)
+        if not silent.update(state=RunState.QUEUED, alive_at=Now(), step=""):
+            continue
+        log.warning("run_recovered", job=row.job, run=row.pk, attempts=row.attempts)
+        recovered += 1
+        try:
+            _send(row)
+        except (BrokerError, RedisError, OSError):
+            return recovered  # it stays queued, and falls silent again
+    return recovered
 
 
 def overdue(now: datetime | None = None) -> list[jobs.Job]:
@@ -167,11 +203,55 @@ def catch_up() -> int:
     return started
 
 
+def _send(run: JobRun) -> None:
+    try:
+        current_app.send_task(RUN_TASK, args=[run.pk], queue="maintenance", retry=False)
+    except (BrokerError, RedisError, OSError) as error:
+        log.warning("run_not_queued", job=run.job, error=type(error).__name__)
+        raise
+
+
+def _under_way(job: jobs.Job) -> str:
+    waits = JobRun.objects.filter(job=job.name, state=RunState.QUEUED).exists()
+    return f"{job.title} {'waits for the worker' if waits else 'is running'} already."
+
+
+def _held(run: JobRun) -> QuerySet[JobRun]:
+    """The row, while it is this attempt that runs it."""
+    return JobRun.objects.filter(pk=run.pk, state=RunState.RUNNING, attempts=run.attempts)
+
+
+@contextmanager
+def _alive(run: JobRun) -> Iterator[None]:
+    """Say every few seconds that the run's worker lives, however long a step takes."""
+    ended = threading.Event()
+
+    def say_so() -> None:
+        while not ended.wait(policy.JOB_ALIVE_EVERY.total_seconds()):
+            try:
+                _held(run).update(alive_at=Now())
+            except Exception as error:  # PostgreSQL may be back before the silence is too long
+                log.warning("run_sign_of_life_failed", error=type(error).__name__)
+            finally:
+                connection.close()
+
+    thread = threading.Thread(target=say_so, name="sign-of-life", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(5)
+
+
 def _finish(row: JobRun, state: RunState, error: str = "") -> bool:
     fields: dict[str, Any] = {"state": state, "finished_at": timezone.now(), "error": error[:500]}
     if state == RunState.SUCCEEDED:
         fields |= {"progress": 100, "step": ""}
-    done = JobRun.objects.filter(pk=row.pk, state__in=UNFINISHED).update(**fields)
+    # A worker that was thought dead and has done it after all may say so, until another takes it.
+    done = JobRun.objects.filter(pk=row.pk, state__in=UNFINISHED, attempts=row.attempts).update(
+        **fields
+    )
     if done:
         metrics.job_runs_total.inc(job=row.job, state=state)
         trail.record(f"job.{state}", category=Category.TECHNICAL, target=row, data={"job": row.job})

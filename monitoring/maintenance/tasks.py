@@ -26,6 +26,6 @@ def run_scheduled(name: str) -> None:
 
 @shared_task
 def watch() -> None:
-    """Every 20 seconds: end runs whose worker died, start what was missed."""
-    running.end_lost_runs()
+    """Every 20 seconds: start again runs whose worker died, and start what was missed."""
+    running.recover()
     running.catch_up()

@@ -71,7 +71,7 @@ def test_twice_at_once(operator):
     run(operator)
     answer = run(operator)
     assert answer.status_code == 409
-    assert "Daily clean-up is running already." in text(answer)
+    assert "Daily clean-up waits for the worker already." in text(answer)
     assert JobRun.objects.count() == 1
 
 

@@ -9,9 +9,11 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
+from monitoring import policy
 from monitoring.audit.models import Entry
 from monitoring.maintenance import jobs, running, schedule
 from monitoring.maintenance.models import JobRun, RunState, Trigger
+from tests.running import eventually
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +40,21 @@ def job():
     yield make
     for name in made:
         jobs._JOBS.pop(name, None)
+
+
+@pytest.fixture
+def no_broker(monkeypatch):
+    nowhere = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
+    nowhere.conf.broker_transport_options = {"socket_connect_timeout": 1, "max_retries": 1}
+    monkeypatch.setattr(running, "current_app", nowhere)
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """The runs that were sent to the queue, in turn."""
+    found = []
+    monkeypatch.setattr(running, "_send", lambda run: found.append(run.pk))
+    return found
 
 
 def test_it_works(job):
@@ -85,6 +102,9 @@ def test_a_run_is_queued_for_the_worker(job, staff):
 def test_a_second_run_is_refused_while_one_is_under_way(job):
     job()
     running.request_run("test_job", trigger=Trigger.PERSON)
+    with pytest.raises(running.NotStarted, match="Test job waits for the worker already"):
+        running.request_run("test_job", trigger=Trigger.PERSON)
+    JobRun.objects.update(state=RunState.RUNNING, attempts=1)
     with pytest.raises(running.NotStarted, match="Test job is running already"):
         running.request_run("test_job", trigger=Trigger.PERSON)
 
@@ -98,20 +118,99 @@ def test_a_task_delivered_twice_runs_once(job):
     assert ran == [1]
 
 
-def test_a_dead_workers_run_is_ended(job):
+def silent(**fields):
+    JobRun.objects.update(alive_at=timezone.now() - timedelta(minutes=2), **fields)
+
+
+def test_a_dead_workers_run_goes_back_to_the_queue(job, sent):
+    job(lambda context: context.line("Done"))
+    run = running.request_run("test_job", trigger=Trigger.PERSON)
+    silent(state=RunState.RUNNING, attempts=1, progress=40, step="Half")
+    assert running.recover() == 1
+    assert sent == [run.pk, run.pk]
+    run.refresh_from_db()
+    assert (run.state, run.step) == (RunState.QUEUED, "")
+    running.run(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == (RunState.SUCCEEDED, 2)
+    assert [text for _, text in run.lines] == [
+        "Started again: the worker that had it gave no sign of life any more.",
+        "Done",
+    ]
+
+
+def test_a_run_that_says_it_lives_is_left_alone(job, sent):
+    job()
+    running.request_run("test_job", trigger=Trigger.PERSON)
+    JobRun.objects.update(state=RunState.RUNNING, attempts=1)
+    assert running.recover() == 0
+    assert JobRun.objects.get().state == RunState.RUNNING
+
+
+def test_a_run_that_never_reached_the_queue_is_sent_again(job, sent):
     job()
     run = running.request_run("test_job", trigger=Trigger.PERSON)
-    JobRun.objects.update(alive_at=timezone.now() - timedelta(hours=1))
-    assert running.end_lost_runs() == 1
+    silent()
+    assert running.recover() == 1
+    assert sent == [run.pk, run.pk]
+    assert running.recover() == 0
+
+
+def test_while_the_broker_is_away_a_dead_workers_run_stays_queued(job, no_broker):
+    job()
+    JobRun.objects.create(job="test_job", trigger=Trigger.SCHEDULE)
+    silent(state=RunState.RUNNING, attempts=1)
+    running.recover()
+    assert JobRun.objects.get().state == RunState.QUEUED
+
+
+def test_what_three_workers_died_of_is_lost(job, sent):
+    job()
+    run = running.request_run("test_job", trigger=Trigger.PERSON)
+    silent(state=RunState.RUNNING, attempts=3)
+    assert running.recover() == 1
     run.refresh_from_db()
-    assert run.state == RunState.LOST
+    assert (run.state, sent) == (RunState.LOST, [run.pk])
+    assert "died 3 times" in run.error
+    assert Entry.objects.filter(action="job.lost").count() == 1
     running.request_run("test_job", trigger=Trigger.PERSON)
 
 
-def test_without_the_broker_nothing_stays_queued(job, monkeypatch):
-    nowhere = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
-    nowhere.conf.broker_transport_options = {"socket_connect_timeout": 1, "max_retries": 1}
-    monkeypatch.setattr(running, "current_app", nowhere)
+def test_who_was_thought_dead_changes_nothing_of_the_next_attempt(job, sent):
+    def act(context):
+        silent()
+        running.recover()
+        JobRun.objects.update(state=RunState.RUNNING, attempts=2, progress=10)  # another has it
+        context.progress(90, "Still here")
+
+    job(act)
+    run = running.request_run("test_job", trigger=Trigger.PERSON)
+    running.run(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.progress, run.attempts) == (RunState.RUNNING, 10, 2)
+    assert not Entry.objects.filter(action="job.succeeded").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_says_that_it_lives_in_the_middle_of_a_long_step(job, sent, monkeypatch):
+    monkeypatch.setattr(policy, "JOB_ALIVE_EVERY", timedelta(milliseconds=50))
+
+    def act(context):
+        silent()
+        eventually(
+            lambda: JobRun.objects.get().alive_at > timezone.now() - timedelta(seconds=60),
+            within_seconds=20,
+        )
+        assert running.recover() == 0
+
+    job(act)
+    run = running.request_run("test_job", trigger=Trigger.PERSON)
+    running.run(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.error) == (RunState.SUCCEEDED, "")
+
+
+def test_without_the_broker_nothing_stays_queued(job, no_broker):
     job()
     with pytest.raises(running.NotStarted, match="task queue does not answer"):
         running.request_run("test_job", trigger=Trigger.PERSON)
