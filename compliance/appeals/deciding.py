@@ -15,6 +15,7 @@ from compliance.members import blinds
 from compliance.members.roster import subject_of
 from compliance.verification import decisions
 from compliance.verification.errors import Refusal
+from compliance.verification.messages import ABOUT
 from compliance.verification.models import Decision, VerificationRequest
 from compliance.verification.states import State
 from monitoring.audit import trail
@@ -51,6 +52,7 @@ def uphold(appeal_id: int, *, staff: Any, version: int, note: str) -> Appeal:
     until = _decide(appeal, AppealState.UPHELD, staff, note)
     outbox.want_message(
         appeal.member_id,
+        ABOUT,
         messages.upheld(appeal.note),
         cause=_cause(appeal),
         not_before=until,
@@ -69,6 +71,7 @@ def grant(appeal_id: int, *, staff: Any, version: int, note: str = "") -> Appeal
     until = _decide(appeal, AppealState.GRANTED, staff, note)
     outbox.want_message(
         appeal.member_id,
+        ABOUT,
         messages.granted(appeal.note),
         cause=_cause(appeal),
         not_before=until,

@@ -5,6 +5,7 @@ given to somebody else, or after a newer version was written, changes nothing ne
 """
 
 import random
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -106,7 +107,13 @@ def no_answer(effect: Effect, error: str) -> bool:
 
 
 def _has_newer(effect: Effect) -> bool:
-    return Effect.objects.filter(key=effect.key, version__gt=effect.version).exists()
+    return _newer(effect.key, effect.version).exists()
+
+
+def _newer(key: object, version: object) -> QuerySet[Effect]:
+    """Later versions that were not withdrawn."""
+    later = Effect.objects.filter(key=key, version__gt=version)
+    return later.exclude(state=EffectState.SUPERSEDED)
 
 
 def backoff(attempts: int) -> timedelta:
@@ -158,14 +165,19 @@ def retry(effect_id: int, staff: object) -> bool:
 
 
 @transaction.atomic
-def release_expired_leases() -> int:
-    """Give back what a dead bot held. An older version is superseded instead."""
-    expired = Effect.objects.filter(state=EffectState.DELIVERING, leased_until__lte=Now())
+def release_expired_leases(in_hand: Collection[int] = ()) -> int:
+    """Give back what a dead bot held. An older version is superseded instead.
+
+    Not what a living one has `in_hand` (ids): it may only be waiting to write its end down.
+    """
+    expired = Effect.objects.filter(state=EffectState.DELIVERING, leased_until__lte=Now()).exclude(
+        pk__in=in_hand
+    )
     keys = list(expired.values_list("key", flat=True))
     if not keys:
         return 0
     outbox.lock(keys)
-    newer = Effect.objects.filter(key=OuterRef("key"), version__gt=OuterRef("version"))
+    newer = _newer(OuterRef("key"), OuterRef("version"))
     count = expired.filter(key__in=keys).update(
         state=Case(
             When(Exists(newer), then=Value(EffectState.SUPERSEDED)),
@@ -184,7 +196,7 @@ def release_all_leases() -> int:
     harmless; but another version waits until that call can't land any more, which is when the
     lease would have ended.
     """
-    newer = Effect.objects.filter(key=OuterRef("key"), version__gt=OuterRef("version"))
+    newer = _newer(OuterRef("key"), OuterRef("version"))
     Effect.objects.filter(~Exists(newer), state=EffectState.DELIVERING).update(
         may_land_until=F("leased_until"), leased_until=Now()
     )

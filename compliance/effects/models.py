@@ -40,7 +40,9 @@ class Effect(models.Model):
     "with_link": true where the bot adds a one-time link.
     """
 
-    key = models.CharField(max_length=100, help_text="role:<member>:verified, message:<cause>")
+    key = models.CharField(
+        max_length=100, help_text="role:<member>:verified, message:<member>:verification"
+    )
     version = models.PositiveIntegerField()
     kind = models.CharField(max_length=8, choices=Kind.choices)
     member_id = models.BigIntegerField()

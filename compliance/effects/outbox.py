@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from compliance.effects.models import DUE, OPEN, Effect, EffectState, Kind
 from monitoring import prepared
@@ -37,9 +38,12 @@ def role(member_id: int, role: str, present: bool) -> Wish:
     return Wish(key, Kind.ROLE, member_id, {"role": role, "present": present})
 
 
-def message(member_id: int, content: str, *, cause: str) -> Wish:
-    """One direct message sent once. `cause` makes it unique: one message a cause."""
-    return Wish(f"message:{cause}", Kind.MESSAGE, member_id, {"content": content})
+def message(member_id: int, about: str, content: str) -> Wish:
+    """What a member is to know `about` something ("verification"), in one direct message.
+
+    Newer words take the place of what has not been said yet: nobody reads the old ones last.
+    """
+    return Wish(f"message:{member_id}:{about}", Kind.MESSAGE, member_id, {"content": content})
 
 
 def want_role(
@@ -50,14 +54,20 @@ def want_role(
 
 
 def want_message(
-    member_id: int, content: str, *, cause: str, not_before: datetime, with_link: bool = False
+    member_id: int,
+    about: str,
+    content: str,
+    *,
+    cause: str,
+    not_before: datetime,
+    with_link: bool = False,
 ) -> Effect:
     """Want a message().
 
     `with_link`: the bot opens a request and adds its one-time link when it sends; a link is
     never written down here.
     """
-    wish = message(member_id, content, cause=cause)
+    wish = message(member_id, about, content)
     if with_link:
         wish.payload["with_link"] = True
     return want([wish], cause=cause, not_before=not_before)[0]
@@ -92,6 +102,16 @@ def want(wishes: list[Wish], *, cause: str, not_before: datetime) -> list[Effect
 def is_known(wish: Wish, *, but_by: str) -> bool:
     """Whether anything of this key was ever wanted, other than by the cause `but_by`."""
     return Effect.objects.filter(key=wish.key).exclude(cause=but_by).exists()
+
+
+def is_unsaid(wish: Wish, *, by: str) -> bool:
+    """Whether what the cause `by`, or an undo after it, wanted said was superseded unsaid.
+
+    Call it in the transaction that has withdrawn what superseded it, with the key locked.
+    """
+    said = Effect.objects.filter(Q(cause=by) | Q(cause__startswith="undo:"), key=wish.key)
+    last = said.order_by("-version").first()
+    return last is not None and last.state == EffectState.SUPERSEDED
 
 
 def lock(keys: list[str]) -> None:

@@ -298,7 +298,7 @@ def _effects(decision: Decision, request: VerificationRequest, *, was_approved: 
     if request.member.made_up:
         return  # a practice case: nothing hangs on it
     cause, member_id = _cause(decision), request.member_id
-    wishes = [outbox.message(member_id, messages.for_decision(decision), cause=cause)]
+    wishes = [_message(decision, member_id)]
     if decision.result == State.APPROVED or was_approved:
         wishes.insert(0, outbox.role(member_id, VERIFIED, decision.result == State.APPROVED))
     outbox.want(wishes, cause=cause, not_before=decision.undo_until)
@@ -329,11 +329,13 @@ def _record(
 
 
 def _restore_overridden(override: Decision, request: VerificationRequest) -> None:
-    """Let the decision before an override stand again, and want the role as it says.
+    """Let the decision before an override stand again, and want what it says.
 
-    The override's wish had superseded the earlier one, delivered or not, so it is wanted anew.
+    The override's wish had superseded the earlier role, delivered or not, so it is wanted anew;
+    the earlier message only if it had not been sent.
     """
-    Decision.objects.filter(overridden_by=override).update(standing=True)
+    before = Decision.objects.select_related("request__member").get(overridden_by=override)
+    Decision.objects.filter(pk=before.pk).update(standing=True)
     Dispute.objects.filter(decision=override).update(
         resolution="", note="", resolved_by=None, resolved_at=None, decision=None
     )
@@ -344,6 +346,14 @@ def _restore_overridden(override: Decision, request: VerificationRequest) -> Non
         cause=f"undo:{override.pk}",
         not_before=timezone.now(),
     )
+    message = _message(before, request.member_id)
+    outbox.lock([message.key])
+    if outbox.is_unsaid(message, by=_cause(before)):
+        outbox.want([message], cause=f"undo:{override.pk}", not_before=timezone.now())
+
+
+def _message(decision: Decision, member_id: int) -> outbox.Wish:
+    return outbox.message(member_id, messages.ABOUT, messages.for_decision(decision))
 
 
 def _restore_earlier_wish(approval: Decision, member_id: int) -> None:

@@ -6,6 +6,7 @@ from compliance.verification.models import Decision, VerificationRequest
 from compliance.verification.states import DenyReason, Method, State
 from monitoring import prepared
 
+ABOUT = "verification"  # what all of them are about: the newest one is the one that counts
 _THRESHOLD = policy.AGE_THRESHOLD_YEARS
 _DENIED_BECAUSE = {
     DenyReason.UNDER_AGE: f"it does not show that you are {_THRESHOLD} or over",

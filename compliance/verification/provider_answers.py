@@ -131,5 +131,9 @@ def _effect(
 
 def _tell(session: ProviderSession, request: VerificationRequest, content: str) -> None:
     outbox.want_message(
-        request.member_id, content, cause=f"provider:{session.pk}", not_before=timezone.now()
+        request.member_id,
+        messages.ABOUT,
+        content,
+        cause=f"provider:{session.pk}",
+        not_before=timezone.now(),
     )

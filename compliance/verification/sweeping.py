@@ -148,6 +148,7 @@ def _back_to_member(request: VerificationRequest, told: str) -> None:
     if not request.member.made_up:
         outbox.want_message(
             request.member_id,
+            messages.ABOUT,
             told,
             cause=f"evidence_expired:{request.pk}:{request.version}",
             not_before=timezone.now(),

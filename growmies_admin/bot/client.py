@@ -64,6 +64,7 @@ class Bot(discord.Client):
             max_ratelimit_timeout=30.0,
         )
         self.limits = limits
+        limits.on_global_over = self._global_is_over
         self.tree = commands.MeasuredTree(self)
         verifying.add_to(self.tree)
         appeal_command.add_to(self.tree)
@@ -104,6 +105,10 @@ class Bot(discord.Client):
             self.figures.event()
         else:
             super().dispatch(event, *args, **kwargs)
+
+    def _global_is_over(self) -> None:
+        """discord.py's own call may have been cancelled before it let the others go on again."""
+        self.http._global_over.set()
 
     def _is_online(self, yes: bool) -> None:
         self.online = yes

@@ -18,7 +18,7 @@ from compliance.effects.models import Effect, Kind
 from compliance.verification import decisions
 from growmies_admin.bot import metrics
 from growmies_admin.bot.database import in_database, listening_connection
-from growmies_admin.bot.guild import NotPossible, grantable, our_guild
+from growmies_admin.bot.guild import NotPossible, grantable, our_guild, verified_role
 from growmies_admin.bot.ratelimits import RateLimits
 from growmies_admin.bot.wording import content_of
 
@@ -49,7 +49,7 @@ class Delivery:
         self._holds_lock = False
         self._first_lock = True
         self._not_before = 0.0
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], int] = {}  # with the id of the effect
 
     def wake(self) -> None:
         self._wake.set()
@@ -117,14 +117,14 @@ class Delivery:
             log.error("effects_slowed_for_invalid_requests", left=self._limits.invalid_left())
         if self._limits.must_pause():
             return pause
-        await in_database(delivery.release_expired_leases)
+        await in_database(delivery.release_expired_leases, list(self._running.values()))
         at_once = 1 if pause else AT_ONCE
         free = at_once - len(self._running)
         if free <= 0:
             return poll
         for effect in await in_database(delivery.lease_due, free):
             task = asyncio.create_task(self._deliver(guild, effect))
-            self._running.add(task)
+            self._running[task] = effect.pk
             task.add_done_callback(self._done)
         if pause:
             self._not_before = asyncio.get_running_loop().time() + pause
@@ -134,7 +134,7 @@ class Delivery:
         return min(max((due_at - datetime.now(UTC)).total_seconds(), 0.01), poll)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        self._running.pop(task, None)
         self.wake()
 
     async def _deliver(self, guild: discord.Guild, effect: Effect) -> None:
@@ -146,25 +146,42 @@ class Delivery:
             metrics.effect_delay.observe(max(waited, 0.0), kind=effect.kind)
         log.info("effect", effect=effect.pk, kind=effect.kind, outcome=outcome)
         await self._tell(record, effect, *args)
-        now = guild.get_member(effect.member_id)
-        if now is None or now is before:
+        now = await self._now_in_the_guild(effect.member_id)
+        if now is None or (before is not None and now.joined_at == before.joined_at):
             return
         # They came back before it was written down, so their join found nothing to do.
         if outcome == "parked":
             await self._tell(delivery.unpark, effect.member_id)
-        elif outcome == "delivered":
-            await self._tell(decisions.give_again, [effect.member_id])
+        elif outcome == "delivered" and effect.kind == Kind.ROLE:
+            await self._give_again(effect.member_id)
 
-    async def _tell(self, act: Callable[..., object], *args: Any) -> None:
+    async def _give_again(self, member_id: int) -> None:
+        """To who lost the role by leaving, as soon as it is written down that they are back."""
+        for _ in range(60):
+            member = await self._now_in_the_guild(member_id)
+            if member is None or verified_role(member.guild) in member.roles:
+                return
+            if await self._tell(decisions.give_again, [member_id]):
+                return
+            await asyncio.sleep(1)
+
+    async def _now_in_the_guild(self, member_id: int) -> discord.Member | None:
+        """As Discord tells it by now. A new session tells its members a little later."""
+        for _ in range(60):
+            guild = our_guild(self._client)
+            if guild is not None and guild.chunked:
+                return guild.get_member(member_id)
+            await asyncio.sleep(1)
+        return None
+
+    async def _tell(self, act: Callable[..., object], *args: Any) -> object:
         """Something has happened: it must be written down, however long PostgreSQL is away."""
         while True:
             try:
-                await in_database(act, *args)
+                return await in_database(act, *args)
             except Exception as error:
                 log.warning("effect_not_recorded", error=type(error).__name__)
                 await asyncio.sleep(1)
-            else:
-                return
 
     async def _attempt(
         self, guild: discord.Guild, effect: Effect

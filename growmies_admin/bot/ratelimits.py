@@ -4,8 +4,10 @@ Discord bans an address for a while after 10,000 answers of 401, 403 or 429 with
 minutes; delivery stops before that (contract.md, "Health").
 """
 
+import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -44,6 +46,7 @@ class RateLimits:
         self._buckets: dict[str, _Bucket] = {}
         self.global_limited_until = 0.0
         self.last_answer_at = 0.0
+        self.on_global_over: Callable[[], None] = lambda: None
 
     def trace(self) -> aiohttp.TraceConfig:
         trace = aiohttp.TraceConfig()
@@ -64,10 +67,16 @@ class RateLimits:
         if status in (401, 403, 429) and headers.get("X-RateLimit-Scope") != "shared":
             self._invalid.append(now)
         if status == 429 and headers.get("X-RateLimit-Global"):
-            self.global_limited_until = now + float(headers.get("Retry-After", "1"))
+            wait = float(headers.get("Retry-After", "1"))
+            self.global_limited_until = now + wait
+            asyncio.get_running_loop().call_later(wait + 1, self._after_global)
         kind = "429" if status == 429 else f"{status // 100}xx"
         metrics.api_requests_total.inc(status=kind if kind in ("2xx", "4xx", "429") else "5xx")
         self._bucket(headers)
+
+    def _after_global(self) -> None:
+        if time.monotonic() >= self.global_limited_until:
+            self.on_global_over()
 
     async def _on_exception(
         self,

@@ -168,8 +168,30 @@ def test_withdrawing_too_late():
         outbox.withdraw("test:1")
 
 
-def test_one_message_a_cause():
-    first = outbox.want_message(MEMBER, "hello", cause="x:1", not_before=timezone.now())
-    second = outbox.want_message(MEMBER, "hello", cause="x:1", not_before=timezone.now())
+def say(content, cause):
+    return outbox.want_message(
+        MEMBER, "verification", content, cause=cause, not_before=timezone.now()
+    )
+
+
+def test_newer_words_take_the_place_of_older_ones():
+    first, second = say("no", "x:1"), say("yes", "x:2")
     assert state(first) == EffectState.SUPERSEDED
     assert [e.pk for e in delivery.lease_due()] == [second.pk]
+
+
+def test_a_retry_goes_on_when_what_was_newer_is_withdrawn():
+    first = say("no", "x:1")
+    (leased,) = delivery.lease_due()
+    say("yes", "x:2")
+    outbox.withdraw("x:2")
+    delivery.retry_later(leased, "out")
+    assert state(first) == EffectState.READY
+
+
+def test_what_a_living_bot_has_in_hand_is_not_given_back():
+    want()
+    (leased,) = delivery.lease_due()
+    Effect.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    assert delivery.release_expired_leases([leased.pk]) == 0
+    assert delivery.delivered(leased)

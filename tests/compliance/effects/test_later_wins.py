@@ -1,5 +1,5 @@
 """Whatever order wishes, deliveries, crashes, outages, leaving and coming back happen in:
-in the end the member has the role exactly when the newest wish says so.
+in the end the member has the role exactly when the newest wish says so, and has read that last.
 
 Hypothesis plays the bot against the real outbox. Discord is what the calls did to it: a call
 takes effect when it lands, and one of a bot that was killed may land late, until its lease ends.
@@ -16,13 +16,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from compliance.effects import delivery, outbox
-from compliance.effects.models import Effect, EffectState
+from compliance.effects.models import Effect, EffectState, Kind
 from compliance.members import roster
 from compliance.members.models import Member
 
 MEMBER = 1187342001234567890
 LONG = int(os.environ.get("STATE_MACHINE_EXAMPLES", "0"))
 which = st.integers(0, 7)
+
+
+def message(present):
+    return outbox.message(MEMBER, "verification", f"{present}")
 
 
 class Life(RuleBasedStateMachine):
@@ -32,6 +36,9 @@ class Life(RuleBasedStateMachine):
         self.savepoint.__enter__()
         self.wishes = 0
         self.wanted = [False]  # the history of what was wanted; the last one counts
+        self.decided = [""]  # the causes of that
+        self.may_undo = False
+        self.said = {}  # what the member reads, by nonce
         self.has_role = self.is_out = False
         self.in_guild = True
         self.calls = []  # effects whose call is on its way, with a bot that waits for the answer
@@ -50,7 +57,10 @@ class Life(RuleBasedStateMachine):
         self.wishes += 1
         cause = cause or f"decision:{self.wishes}"
         now = timezone.now()
-        outbox.want_role(MEMBER, "verified", present, cause=cause, not_before=now)
+        wishes = [outbox.role(MEMBER, "verified", present)]
+        if cause.startswith("decision:"):
+            wishes.append(message(present))
+        outbox.want(wishes, cause=cause, not_before=now)
 
     # --- the site -------------------------------------------------------------
 
@@ -58,18 +68,26 @@ class Life(RuleBasedStateMachine):
     def decide(self, present):
         self.want(present)
         self.wanted.append(present)
+        self.decided.append(f"decision:{self.wishes}")
+        self.may_undo = True
 
-    @precondition(lambda self: len(self.wanted) > 1)
+    @precondition(lambda self: self.may_undo)
     @rule()
     def undo(self):
         """As decisions.undo() of an override: withdrawn, and what was before wanted anew."""
         try:
             with transaction.atomic():
-                outbox.withdraw(f"decision:{self.wishes}")
+                outbox.withdraw(self.decided[-1])
         except outbox.Delivered:
             return
         self.wanted.pop()
+        self.decided.pop()
+        self.may_undo = False  # the decision before can't be undone any more
         self.want(self.wanted[-1], f"undo:{self.wishes}")
+        before = message(self.wanted[-1])
+        outbox.lock([before.key])
+        if self.decided[-1] and outbox.is_unsaid(before, by=self.decided[-1]):
+            outbox.want([before], cause=f"undo:{self.wishes}", not_before=timezone.now())
 
     # --- the bot --------------------------------------------------------------
 
@@ -86,7 +104,7 @@ class Life(RuleBasedStateMachine):
         elif not self.in_guild:
             self.refused.append(effect)
         else:
-            self.has_role = effect.payload["present"]
+            self.do(effect)
             delivery.delivered(effect)
 
     @precondition(lambda self: self.refused)
@@ -116,7 +134,14 @@ class Life(RuleBasedStateMachine):
     def land_late(self, which):
         effect = self.stray.pop(which % len(self.stray))
         if not self.is_out and self.in_guild:
+            self.do(effect)
+
+    def do(self, effect):
+        """What Discord does of it. A message with a known nonce is there already."""
+        if effect.kind == Kind.ROLE:
             self.has_role = effect.payload["present"]
+        else:
+            self.said.setdefault(effect.pk, effect.payload["content"])
 
     @rule()
     def leases_end(self):
@@ -185,6 +210,8 @@ class Life(RuleBasedStateMachine):
         open_ = Effect.objects.exclude(state__in=[EffectState.DELIVERED, EffectState.SUPERSEDED])
         assert list(open_.values_list("state", "version")) == []
         assert self.has_role == self.wanted[-1]
+        if self.decided[-1]:
+            assert list(self.said.values())[-1] == f"{self.wanted[-1]}"
 
 
 @pytest.mark.django_db

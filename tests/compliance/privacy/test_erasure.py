@@ -291,7 +291,7 @@ def test_who_acts_after_it_does_not_tie_the_person_to_the_trail_again(revealed, 
 
 def test_a_delivery_under_way_leaves_nothing(member, carol):
     one = member()
-    outbox.want_message(one.pk, "hello", cause="x", not_before=timezone.now())
+    outbox.want_message(one.pk, "verification", "hello", cause="x", not_before=timezone.now())
     (effect,) = delivery.lease_due()
     erasure.erase(one, by=carol, reason="asked")
     assert not delivery.delivered(effect)

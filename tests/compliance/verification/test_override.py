@@ -2,7 +2,7 @@
 
 import pytest
 
-from compliance.effects import outbox
+from compliance.effects import delivery, outbox
 from compliance.effects.models import Effect, EffectState
 from compliance.members import roster
 from compliance.verification import decisions, requests
@@ -88,6 +88,49 @@ def test_undone_it_may_be_made_again(approved, cora):
     assert role_wanted(request) is False
 
 
+def unsaid(request):
+    """What the member is still to read."""
+    effects = Effect.objects.filter(member_id=request.member_id, kind="message")
+    open_ = effects.exclude(state__in=[EffectState.SUPERSEDED, EffectState.DELIVERED])
+    return ["verified" in text for text in open_.values_list("payload__content", flat=True)]
+
+
+def deliver():
+    for effect in delivery.lease_due():
+        delivery.delivered(effect)
+
+
+def test_the_member_never_reads_the_overridden_decision_last(approved, cora):
+    request = approved()
+    assert unsaid(request) == [True]
+    overridden(request, cora)
+    assert unsaid(request) == [False]
+
+
+def test_undone_what_was_not_said_is_said_after_all(approved, cora):
+    request = approved()
+    for _ in range(2):
+        decisions.undo(overridden(request, cora).pk, moderator=cora)
+        assert unsaid(request) == [True]
+
+
+def test_undone_what_was_said_is_not_said_again(approved, cora):
+    request = approved()
+    deliver()
+    for _ in range(2):
+        decisions.undo(overridden(request, cora).pk, moderator=cora)
+        assert unsaid(request) == []
+
+
+def test_undone_while_the_earlier_message_is_on_its_way(approved, cora):
+    request = approved()
+    leased = delivery.lease_due()
+    decisions.undo(overridden(request, cora).pk, moderator=cora)
+    for effect in leased:
+        delivery.retry_later(effect, "out")
+    assert unsaid(request) == [True]
+
+
 def test_not_of_what_the_member_has_asked_again(revealed, ada, cora, end_cool_down):
     request = revealed(ada)
     decision = decisions.deny(
@@ -102,8 +145,6 @@ def test_not_of_what_the_member_has_asked_again(revealed, ada, cora, end_cool_do
 
 def test_who_left_and_is_back_gets_the_role_again(approved, end_undo_window):
     from django.utils import timezone
-
-    from compliance.effects import delivery
 
     request = approved()
     for effect in delivery.lease_due():
@@ -122,8 +163,6 @@ def role_wanted_version(request):
 
 def test_whose_role_was_taken_in_discord_does_not_get_it_again(approved):
     from django.utils import timezone
-
-    from compliance.effects import delivery
 
     request = approved()
     roster.seen(request.member_id, "hazel", joined_at=timezone.now())

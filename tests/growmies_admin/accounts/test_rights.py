@@ -203,7 +203,7 @@ class Place:
         self.review.decision, self.review.first_by = approved, self.other
         self.review.due_at = timezone.now()
         self.review.save()
-        outbox.want_message(3, "hello", cause="x", not_before=timezone.now())
+        outbox.want_message(3, "verification", "hello", cause="x", not_before=timezone.now())
         (self.effect,) = delivery.lease_due()
         delivery.failed(self.effect, "Discord said no", 50013)
         self.alert = Alert.objects.create(

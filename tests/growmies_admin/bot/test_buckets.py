@@ -9,6 +9,8 @@ from prometheus_client import REGISTRY
 
 from growmies_admin.bot import metrics
 from growmies_admin.bot.ratelimits import RateLimits
+from tests.growmies_admin.bot.test_verify import person, running
+from tests.growmies_admin.practice.conftest import guild, http  # noqa: F401 - fixtures
 
 
 @pytest.fixture
@@ -80,3 +82,17 @@ async def test_a_flood_of_buckets_folds_into_other(discord_like):
     assert value("other") == 2
     found = list(metrics.rate_limit.metric.collect()[0].samples)
     assert len(found) <= 52
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_call_that_is_given_up_during_a_global_limit_holds_up_nobody(guild):  # noqa: F811
+    """discord.py lets the others go on when the call that was refused has waited to its end."""
+    async with running(guild) as bot:
+        fern = await person(guild)
+        limit = {"kind": "ratelimit", "scope": "global", "seconds": 2}
+        await guild.control("POST", "/faults", limit)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await bot.http.start_private_message(int(fern.id))
+        async with asyncio.timeout(20):
+            assert (await bot.http.start_private_message(int(fern.id)))["id"]
