@@ -7,10 +7,18 @@ from discord.gateway import DiscordWebSocket
 from django.conf import settings
 
 LONGEST_RECONNECT_PAUSE_SECONDS = 15
+QUIET_SECONDS = 60
 
 
 class BoundedBackoff(ExponentialBackoff[bool]):
-    """discord.py's backoff grows to 17 minutes; after an outage we want to be back in seconds."""
+    """discord.py's backoff grows to 17 minutes, and takes 34 quiet ones to begin anew.
+
+    After an outage we want to be back in seconds, and after a quiet minute it is another one.
+    """
+
+    def __init__(self, base: int = 1, *, integral: bool = False) -> None:
+        super().__init__(base, integral=integral)
+        self._reset_time = QUIET_SECONDS
 
     def delay(self) -> float:
         return min(float(super().delay()), LONGEST_RECONNECT_PAUSE_SECONDS)

@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 from growmies_admin.practice.errors import ControlError, Json
@@ -58,6 +59,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
+        self.met: Counter[str] = Counter()  # how often each kind has hit somebody
 
     def add(self, fault: Fault) -> None:
         """Put a fault in force."""
@@ -76,6 +78,7 @@ class Faults:
         """The newest fault of a kind that concerns this REST call ("PUT /guilds/…")."""
         for fault in reversed(self.active()):
             if fault.kind == kind and fault.route.lower() in call.lower():
+                self.met[kind] += 1
                 return fault
         return None
 

@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -23,14 +24,28 @@ def test_postgres_away(crowd: Crowd, eventually: Callable[..., Any]) -> None:
     stack = crowd.stack
     wave = crowd.members(8)
     crowd.decide_all(wave)
+    moderator = crowd.moderators[0]
+    open_ = crowd.members(1)
+    (request,) = open_.requests.values()
+    moderator.patiently(lambda: moderator.post(f"/queue/{request}/claim/"))
+    page = moderator.client.get(f"/queue/{request}/").text
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version is not None
+
+    def asks() -> Iterator[httpx.Response]:
+        for path in ("/queue/", "/members/", "/audit/", "/maintenance/"):
+            yield moderator.client.get(path)
+        decision = {"version": version.group(1), "reason": "unreadable"}
+        yield moderator.post(f"/queue/{request}/deny/", key=str(uuid.uuid4()), **decision)
+
     stack.stop("postgres")
     try:
         began = time.monotonic()
-        for path in ("/queue/", "/members/", "/audit/", "/maintenance/"):
-            answer = crowd.moderators[0].client.get(path)
-            assert answer.status_code == 503, path
+        for answer in asks():
+            assert answer.status_code == 503, answer.url
             assert int(answer.headers["Retry-After"]) > 0
             assert "Traceback" not in answer.text and "Operational" not in answer.text
+            assert answer.elapsed.total_seconds() < 15, answer.url
         assert get(f"{stack.url}/live").status_code == 200
         assert get(f"{stack.bot_url}/live").status_code == 200
         eventually(lambda: get(f"{stack.url}/ready").status_code == 503, within_seconds=60)
@@ -40,8 +55,11 @@ def test_postgres_away(crowd: Crowd, eventually: Callable[..., Any]) -> None:
     finally:
         stack.start("postgres")
     eventually(stack.is_healthy, within_seconds=60, every_seconds=1)
-    assert crowd.moderators[0].client.get("/queue/").status_code == 200
+    assert moderator.client.get("/queue/").status_code == 200
     crowd.check(wave, within_seconds=60)
+    assert crowd.known(open_)["requests"][str(request)]["decisions"] == [], "it was not accepted"
+    crowd.decide_all(open_)
+    crowd.check(open_, within_seconds=60)
 
 
 def test_valkey_away(crowd: Crowd, eventually: Callable[..., Any]) -> None:

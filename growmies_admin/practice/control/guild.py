@@ -84,6 +84,7 @@ async def stats(request: web.Request) -> web.Response:
             "role_grant_calls": counted.get("role_grant_calls", {}),
             "invalid_requests": practice.limits.invalid_count(),
             "identifies": practice.identifies,
+            "faults_met": dict(practice.faults.met),
             "sessions": sum(1 for s in practice.hub.sessions.values() if s.link is not None),
         }
     )
@@ -104,6 +105,7 @@ async def inject(request: web.Request) -> web.Response:
     if fault.kind in ("outage", "drop_gateway"):
         for connection in _connections(practice):
             connection.hang_up(fault.code)
+            practice.faults.met[fault.kind] += 1
     elif fault.kind == "reconnect":
         for connection in _connections(practice):
             connection.send(7, None)

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 from prometheus_client.parser import text_string_to_metric_families
 
+from growmies_admin.bot import connection as reconnecting
 from growmies_admin.stack.layout import REPOSITORY
 
 SECONDS = 30
@@ -171,3 +172,10 @@ def test_it_runs_and_stops(environment, guild):
         _, logged = process.communicate(timeout=15)
     assert process.returncode == 0
     assert token not in logged
+
+
+def test_the_pauses_before_a_new_connection():
+    backoff = reconnecting.BoundedBackoff()
+    assert max(backoff.delay() for _ in range(40)) == reconnecting.LONGEST_RECONNECT_PAUSE_SECONDS
+    backoff._last_invocation -= reconnecting.QUIET_SECONDS + 1
+    assert backoff.delay() <= 2, "after a quiet minute it begins anew"
