@@ -65,6 +65,7 @@ ALERT_RAISED_LIFE = timedelta(minutes=3)  # Alertmanager ends them when we send 
 ALERT_DIRECT_AFTER = timedelta(seconds=30)  # Alertmanager was silent: critical alerts go past it
 ALERTMANAGER_TIMEOUT = timedelta(seconds=3)
 ALERT_RECONCILE_EVERY = timedelta(seconds=30)
+ALERT_UNCONFIRMED_AFTER = BOARD_STALE * ALERT_RECONCILE_EVERY  # boards say how old alerts are
 ALERT_VANISHED_AFTER = timedelta(minutes=5)  # not in Alertmanager any more: over
 ALERT_DENIED_AFTER = timedelta(seconds=45)  # the same, and its rule in Prometheus says so too
 ALERT_REOPEN_AFTER = timedelta(minutes=1)  # since its end came in, if Alertmanager says it fires

@@ -24,6 +24,7 @@ __all__ = [
     "Alert",
     "AlertEvent",
     "Channel",
+    "Comparison",
     "Delivery",
     "DeliveryAttempt",
     "DeliveryKind",
@@ -302,3 +303,16 @@ class Webhook(models.Model):
 
     def __str__(self) -> str:
         return self.channel
+
+
+class Comparison(models.Model):
+    """When our rows last agreed with Alertmanager's; one row, none before the first comparison."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="comparison_one_row", condition=Q(id=1))]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S}"

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from monitoring import policy
-from monitoring.alerts.models import Acknowledgement, Alert, AlertQuerySet, Status
+from monitoring.alerts.models import Acknowledgement, Alert, AlertQuerySet, Comparison, Status
 from monitoring.panels.boards import Board
 from monitoring.panels.registry import Kind, Panel, register
 from monitoring.panels.shown import Item, Shown
@@ -19,6 +19,7 @@ _RECENT, _HISTORY, _CRITICAL = 5, 9, 20
 
 def _recent(panel: Panel, shown: Shown) -> None:
     now = timezone.now()
+    shown.as_of = _unconfirmed_since(now)
     firing = list(_alerts().firing().by_urgency()[:100])
     for alert in firing[:_RECENT]:
         words = _told_apart(alert, firing)
@@ -37,6 +38,7 @@ def _recent(panel: Panel, shown: Shown) -> None:
 
 def _history(panel: Panel, shown: Shown) -> None:
     now = timezone.now()
+    shown.as_of = _unconfirmed_since(now)
     firing = list(_alerts().firing().by_urgency()[:_HISTORY])
     for alert in firing:
         note = f"firing for {_minutes(now, alert.starts_at)}"
@@ -51,6 +53,7 @@ def _history(panel: Panel, shown: Shown) -> None:
 
 def _critical(panel: Panel, shown: Shown) -> None:
     now = timezone.now()
+    shown.as_of = _unconfirmed_since(now)
     firing = list(_alerts().firing().critical().by_urgency()[:_CRITICAL])
     held = Acknowledgement.objects.open().filter(alert__in=firing).select_related("by")
     by = {one.alert_id: str(one.by) for one in held}
@@ -73,6 +76,12 @@ def _critical(panel: Panel, shown: Shown) -> None:
 
 def _alerts() -> AlertQuerySet:
     return Alert.objects.exclude(name=policy.WATCHDOG).defer("group_key")
+
+
+def _unconfirmed_since(now: datetime) -> datetime | None:
+    """When Alertmanager last confirmed our rows, if that is too long ago to call them fresh."""
+    at = Comparison.objects.values_list("at", flat=True).first()
+    return at if at and now - at > policy.ALERT_UNCONFIRMED_AFTER else None
 
 
 def _over() -> list[Alert]:

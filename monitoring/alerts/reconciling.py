@@ -14,7 +14,7 @@ from django.utils import timezone
 from monitoring import policy
 from monitoring.alerts import alertmanager, fingerprints, intake, outage, raising, sending
 from monitoring.alerts.alertmanager import AlertmanagerUnavailable, Known
-from monitoring.alerts.models import Alert, AlertEvent, Raised, Severity, Source, Status
+from monitoring.alerts.models import Alert, AlertEvent, Comparison, Raised, Severity, Source, Status
 from monitoring.alerts.payload import Payload, from_labels
 from monitoring.prometheus.client import PrometheusUnavailable, alert_rules, firing_alerts
 
@@ -75,6 +75,7 @@ def _compare(known: list[Known]) -> None:
     limit = now - policy.ALERT_VANISHED_AFTER
     _end([row.pk for row in gone if row.missing_since and row.missing_since < limit], now)
     _reopen(by_key, now)
+    Comparison.objects.update_or_create(id=1, defaults={"at": now})
 
 
 def _note_silences(rows: list[Alert], by_key: dict[Any, Known]) -> None:

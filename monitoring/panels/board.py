@@ -17,7 +17,7 @@ from monitoring.ui.words import duration
 
 @dataclass(frozen=True)
 class Drawn:
-    """One panel now. `at` is when its data was read; None: there was none yet."""
+    """One panel now. `at` is how far back its data go; None: there were none yet."""
 
     panel: Panel
     shown: Shown
@@ -88,9 +88,10 @@ def _drawn(panel: Panel, kept: Kept, now: float) -> Drawn:
         shown = Shown(nothing=kept.failed or "The first figures are on their way.")
         shown.say("No data", Tone.MUTED)
         return Drawn(panel, shown, None, False, _hash(shown))
-    is_stale = kept.age_seconds(now) > panel.stale_after.total_seconds()
-    at = datetime.fromtimestamp(kept.at, tz=UTC)
     shown, version = kept.value
+    read_at = datetime.fromtimestamp(kept.at, tz=UTC)
+    at = min(read_at, shown.as_of or read_at)
+    is_stale = now - at.timestamp() > panel.stale_after.total_seconds()
     return Drawn(panel, shown, at, is_stale, f"{version}{'s' if is_stale else ''}")
 
 

@@ -1,6 +1,7 @@
 """What a panel shows: parts that templates draw. Only what is set is drawn."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from monitoring.tones import ICONS, Tone
@@ -76,6 +77,7 @@ class Shown:
     chart_words: str = ""
     scale: float | None = None  # the figure as a share of 100, drawn as a dial
     nothing: str = ""  # what is said instead, while there is nothing
+    as_of: datetime | None = None  # when it was last known to be true, if not when it was read
 
     @property
     def chip_icon(self) -> str:

@@ -1,15 +1,26 @@
-"""The panels of alerts show what fires, then what was over last."""
+"""The panels of alerts show what fires, then what was over last, and say when that is not sure."""
 
+import re
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.utils import timezone
 
-from monitoring.alerts.models import Alert, Status
+from monitoring import policy
+from monitoring.alerts import reconciling
+from monitoring.alerts.models import Alert, Comparison, Status
 from monitoring.panels import board as boards
 from monitoring.panels.boards import Board
-from tests.monitoring.alerts.conftest import START
+from monitoring.panels.registry import panel
+from tests.monitoring.alerts.conftest import START, alert
 
 pytestmark = pytest.mark.django_db
+PANELS = [
+    (Board.MAIN, "recent-alerts"),
+    (Board.SECONDARY, "alert-history"),
+    (Board.MOBILE, "critical-alerts"),
+]
 
 
 @pytest.fixture
@@ -32,3 +43,64 @@ def lasted_long():
 def test_what_ended_last_is_first(lasted_long, board, slug):
     words = [item.words for item in boards.now(board).of(slug).shown.items]
     assert words[:3] == ["Long", "Short10", "Short9"]
+
+
+def compared_ago(age):
+    Comparison.objects.create(at=timezone.now() - age)
+
+
+@pytest.mark.parametrize(("board", "slug"), PANELS)
+def test_what_was_confirmed_lately_is_fresh(deliver, board, slug):
+    deliver(alert(1))
+    compared_ago(policy.ALERT_UNCONFIRMED_AFTER * 0.9)
+    drawn = boards.now(board).of(slug)
+    assert len(drawn.shown.items) == 1
+    assert not drawn.is_stale
+    assert timezone.now() - drawn.at < timedelta(seconds=15)
+
+
+@pytest.mark.parametrize(("board", "slug"), PANELS)
+def test_what_was_not_confirmed_for_long_stays_and_says_its_age(deliver, board, slug):
+    deliver(alert(1))
+    compared_ago(timedelta(minutes=7))
+    drawn = boards.now(board).of(slug)
+    assert len(drawn.shown.items) == 1
+    assert drawn.is_stale
+    assert drawn.age_words.startswith("7 m")
+
+
+@pytest.mark.parametrize(("board", "slug"), PANELS)
+def test_before_the_first_comparison_nothing_is_old(board, slug):
+    assert not boards.now(board).of(slug).is_stale
+
+
+def test_pages_mark_what_was_not_confirmed(deliver, sign_in, staff):
+    deliver(alert(1))
+    compared_ago(timedelta(minutes=7))
+    viewer = sign_in(staff("viewer"))
+    wall = viewer.get("/wall/main/panels/").content.decode()
+    (found,) = re.findall(r'<section class="([^"]*)"[^>]*data-panel="recent-alerts"', wall)
+    assert "stale" in found.split()
+    assert re.search(r"data-age>7 m[^<]* old<", wall)
+    phone = viewer.get("/mobile/").content.decode()
+    assert re.search(r'<section class="tile list stale[^>]*data-panel="critical-alerts"', phone)
+    phone_words = re.search(r'data-panel="critical-alerts".*?</h2>', phone, re.S)[0]
+    assert "7 m" in phone_words
+
+
+def test_a_panel_asks_for_it_once(deliver, django_assert_num_queries):
+    deliver(alert(1))
+    one = panel("recent-alerts")
+    with django_assert_num_queries(3):  # the comparison, what fires, what is over
+        boards.shown_by(one)
+
+
+def test_only_an_answer_of_alertmanager_confirms(alertmanager, settings):
+    reconciling.reconcile()
+    first = Comparison.objects.get().at
+    with time_machine.travel(timezone.now() + timedelta(seconds=30)):
+        reconciling.reconcile()
+        second = Comparison.objects.get().at
+        settings.ALERTMANAGER_URL = "http://127.0.0.1:9"
+        reconciling.reconcile()
+    assert Comparison.objects.get().at == second > first
