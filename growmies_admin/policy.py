@@ -22,6 +22,7 @@ SESSION_LEAST = timedelta(minutes=1)  # one message is a short visit, none of no
 SESSIONS_MOST = 50_000  # at a time
 COMMAND_P95_TARGET = timedelta(seconds=1)
 COMMAND_P99_TARGET = timedelta(seconds=3)  # Discord gives up then
+INVALID_REQUESTS_SAVED_EVERY = timedelta(seconds=10)  # what a bot that is killed forgets of them
 RATE_LIMIT_TARGET = 0.8  # of our own 50 requests a second, in the busiest moment
 
 DISPLAY_CODE_LIFE = timedelta(minutes=10)  # then the screen shows a new one

@@ -15,11 +15,13 @@ from django.utils import timezone
 
 from compliance import policy
 from compliance.effects import delivery
+from growmies_admin import policy as bot_policy
 from growmies_admin.bot import (
     appeal_command,
     buttons,
     commands,
     feedback_command,
+    invalid_requests,
     metrics,
     roster_sync,
     verifying,
@@ -80,6 +82,12 @@ class Bot(discord.Client):
         self.roster_scan = Chore(
             "roster", self._scan, again_seconds=5, every_seconds=policy.ROSTER_SCAN.total_seconds()
         )
+        self.invalid_requests = Chore(
+            "invalid_requests",
+            lambda: invalid_requests.save(limits),
+            again_seconds=10,
+            every_seconds=bot_policy.INVALID_REQUESTS_SAVED_EVERY.total_seconds(),
+        )
         self._synced = ""
         # Whether events arrive now. discord.py's is_ready() stays true over a lost connection.
         self.online = False
@@ -97,6 +105,7 @@ class Bot(discord.Client):
             self.verify_message.run(),
             self.roster_scan.run(),
             self.commands_sync.run(),
+            self.invalid_requests.run(),
         ]
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:

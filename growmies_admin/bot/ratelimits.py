@@ -6,8 +6,8 @@ minutes; delivery stops before that (contract.md, "Health").
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -122,6 +122,22 @@ class RateLimits:
         while self._invalid and self._invalid[0] < limit:
             self._invalid.popleft()
         return self.allowed - len(self._invalid)
+
+    def invalid_by_minute(self) -> dict[int, int]:
+        """Those answers of the last ten minutes, by minute of Unix time."""
+        self.invalid_left()
+        begin = time.time() - time.monotonic()
+        return dict(Counter(int((begin + at) // 60) for at in self._invalid))
+
+    def add_invalid(self, by_minute: Mapping[int, int]) -> None:
+        """Count answers of another run too, each as at the end of its minute."""
+        now, clock = time.monotonic(), time.time()
+        for minute, count in by_minute.items():
+            age = max(clock - (minute * 60 + 59), 0.0)
+            if age <= INVALID_WINDOW_SECONDS:
+                # More than all of them mean no more.
+                self._invalid.extend([now - age] * min(count, self.allowed))
+        self._invalid = deque(sorted(self._invalid))
 
     def pause_seconds(self) -> float:
         """How long to wait between two deliveries: nothing, then ever more as the budget ends."""

@@ -9,13 +9,14 @@ import discord
 import structlog
 from django.conf import settings
 
-from growmies_admin.bot import checks, connection
+from growmies_admin.bot import checks, connection, invalid_requests
 from growmies_admin.bot.client import Bot
 from growmies_admin.bot.health_server import HealthServer
 from growmies_admin.bot.ratelimits import RateLimits
 
 log = structlog.get_logger(__name__)
 LONGEST_PAUSE_SECONDS = 15
+SAVE_SECONDS = 2
 
 
 class WrongSetup(Exception):
@@ -26,6 +27,7 @@ async def run() -> None:
     """Connect and stay connected until SIGTERM or SIGINT. Raises WrongSetup."""
     connection.point()
     limits = RateLimits()
+    await invalid_requests.load(limits)
     limits.export()
     server = HealthServer()
     try:
@@ -52,6 +54,8 @@ async def run() -> None:
                     await asyncio.wait_for(stop.wait(), pause)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
     finally:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(invalid_requests.save(limits), SAVE_SECONDS)
         await server.stop()
 
 
