@@ -104,7 +104,8 @@ async def test_who_came_back_gets_the_role_whatever_the_clocks_say(guild, slow_l
         assert (await in_database(wishes))[1][1].startswith("rejoin:")
 
 
-async def test_who_left_and_came_back_during_the_delivery(guild, monkeypatch):  # noqa: F811
+@pytest.mark.parametrize("session", ["the same", "a new one"])
+async def test_who_left_and_came_back_during_the_delivery(guild, monkeypatch, session):  # noqa: F811
     """Their join finds nothing delivered yet; the role went with the leave."""
     async with running(guild) as bot:
         fern = await person(guild)
@@ -112,13 +113,20 @@ async def test_who_left_and_came_back_during_the_delivery(guild, monkeypatch):  
         await in_database(granted, int(fern.id))
         effect = await in_database(is_being_delivered)
 
+        async def is_new():
+            return bot.guilds and bot.guilds[0] is not first_session and bot.guilds[0].chunked
+
         async def given(attempted_in, attempted):
+            if session == "a new one":
+                await guild.control("POST", "/faults", {"kind": "invalid_session"})
+                await until(is_new)
             await leave_and_come_back(guild, fern)
             await known(fern, lambda found: found[0] and found[2] > first_joined)
             return "delivered", delivery.delivered, ()
 
         monkeypatch.setattr(bot.delivery, "_attempt", given)
-        await bot.delivery._deliver(bot.guilds[0], effect)
+        first_session = bot.guilds[0]
+        await bot.delivery._deliver(first_session, effect)
         assert [version for version, _ in await in_database(wishes)] == [1, 2]
 
 
