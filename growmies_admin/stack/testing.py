@@ -28,6 +28,7 @@ _FAULTS = "tests/faults"
 _TWO_STACKS = ("-n", "2", "--dist", "loadfile")
 # So do these; tests/faults/conftest.py says which of them share one.
 _SHARED_STACKS = ("-n", "3")
+_IN_FULL_LENGTH = ("-n", "4")  # they wait even more
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def run(arguments: list[str]) -> int:
         if "--faults" in arguments:
             others = [argument for argument in arguments if argument != "--faults"]
             environment["GROWMIES_FAULTS"] = "full"
-            return _call(_pytest(_FAULTS, *_SHARED_STACKS, *others), environment)
+            return _call(_pytest(_FAULTS, *_IN_FULL_LENGTH, *others), environment)
         if arguments:
             return _call(_pytest(*arguments), environment)
         return _all(environment)

@@ -12,7 +12,7 @@ from tests.running import HTTP
 
 REQUESTS = 24 if FULL else 8
 OUTAGE = 60 if FULL else 8
-SECONDS = 20 if FULL else 8  # longer than the undo window, so that it meets the deliveries
+SECONDS = 15 if FULL else 8  # longer than the undo window, so that it meets the deliveries
 LIMITED = 10 if FULL else 8
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -73,7 +73,7 @@ def test_the_site_is_as_quick_as_ever_meanwhile(crowd: Crowd, name: str) -> None
 
     medians()
     usual, usual_wave = medians(), deciding()
-    crowd.stack.practice("POST", "/faults", **(FAULTS[name] | {"seconds": 60}))
+    crowd.stack.practice("POST", "/faults", **(FAULTS[name] | {"seconds": 60, "delay_seconds": 4}))
     waiting, _ = deciding()
     time.sleep(4)  # the undo window is over: the bot is waiting for Discord
     wave, took = deciding()

@@ -15,7 +15,7 @@ from tests.faults.conftest import FULL
 from tests.faults.people import Crowd
 from tests.running import Stack, processes_of
 
-REQUESTS = 100 if FULL else 24
+REQUESTS = 60 if FULL else 24
 
 
 def test_down_while_moderators_decide(crowd: Crowd) -> None:
