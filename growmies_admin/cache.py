@@ -1,17 +1,30 @@
 """The cache: Valkey's second database, and nothing at all while Valkey is away."""
 
-import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any, ClassVar
 
-import structlog
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
-from django.core.cache.backends.redis import RedisCache
-from redis.exceptions import RedisError
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from django.utils.functional import cached_property
+from redis import Redis
 
-log = structlog.get_logger(__name__)
-T = TypeVar("T")
-AGAIN_AFTER_SECONDS = 2.0
+from monitoring.breaking import Breaker
+
+AGAIN_AFTER = timedelta(seconds=2)
+
+
+class OneClient(RedisCacheClient):
+    """Makes one client for each server, not one for each call; a client is safe for threads."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._made: dict[int, Redis] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
+        index = self._get_connection_pool_index(write)  # type: ignore[attr-defined]
+        if index not in self._made:
+            self._made[index] = super().get_client(key, write=write)
+        return self._made[index]
 
 
 class TolerantCache(RedisCache):
@@ -22,37 +35,40 @@ class TolerantCache(RedisCache):
     meanwhile (docs/guarantees.md). Health's own check asks Valkey itself.
     """
 
-    _asked_again_at = 0.0
+    breaker = Breaker("cache_away", AGAIN_AFTER)
+    _shared: ClassVar[dict[str, OneClient]] = {}
+
+    @cached_property
+    def _cache(self) -> OneClient:
+        """One for the process. Django makes a cache anew for each request that comes over ASGI,
+        and each would connect to Valkey anew."""
+        servers, options = self._servers, self._options  # type: ignore[attr-defined]
+        key = repr((servers, sorted(options.items())))
+        return self._shared.setdefault(key, OneClient(servers, **options))
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        return self._tolerant(
+        return self.breaker.call(
             lambda: super(TolerantCache, self).get(key, default, version), default
         )
 
     def set(
         self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
     ) -> None:
-        self._tolerant(lambda: super(TolerantCache, self).set(key, value, timeout, version), None)
+        self.breaker.call(
+            lambda: super(TolerantCache, self).set(key, value, timeout, version), None
+        )
 
     def add(
         self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
     ) -> bool:
-        return self._tolerant(
+        return self.breaker.call(
             lambda: bool(super(TolerantCache, self).add(key, value, timeout, version)), True
         )
 
     def delete(self, key: Any, version: int | None = None) -> bool:
-        return self._tolerant(lambda: bool(super(TolerantCache, self).delete(key, version)), False)
+        return self.breaker.call(
+            lambda: bool(super(TolerantCache, self).delete(key, version)), False
+        )
 
     def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
-        return self._tolerant(lambda: super(TolerantCache, self).get_many(keys, version), {})
-
-    def _tolerant(self, call: Callable[[], T], answer: T) -> T:
-        if time.monotonic() < TolerantCache._asked_again_at:
-            return answer
-        try:
-            return call()
-        except (RedisError, OSError) as error:
-            TolerantCache._asked_again_at = time.monotonic() + AGAIN_AFTER_SECONDS
-            log.warning("cache_away", error=type(error).__name__)
-            return answer
+        return self.breaker.call(lambda: super(TolerantCache, self).get_many(keys, version), {})

@@ -5,14 +5,23 @@ import binascii
 import hashlib
 import re
 import sys
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from math import inf, nan
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit
 
 import environ
 
+from monitoring.delivery.setting import Kind, Setting
+
 env = environ.Env()
+Network = IPv4Network | IPv6Network
+_OTHER_BOT = re.compile(r"([a-z0-9._-]{1,32})=([a-z_]{1,32})(?::(\d{15,20}))?")
+_CHANNEL = re.compile(r"[^\s,]{1,100}")
+_KPI_TARGET = re.compile(r"([a-z0-9-]{1,40})=(\d{1,9}(?:\.\d{1,6})?)")
+_PROBE = re.compile(r"[a-z0-9_-]{1,32}")
 
 
 def stop(line: str) -> NoReturn:
@@ -62,10 +71,54 @@ def url(name: str, value: str, *schemes: str) -> str:
     return value
 
 
+def database(name: str, value: str) -> dict[str, Any]:
+    """Django's settings of a PostgreSQL, from its URL.
+
+    The scheme is looked at first: the parser warns of others with the whole URL, password and all.
+    """
+    found: dict[str, Any] = env.db_url_config(url(name, value, "postgresql", "postgres"))
+    if not found["NAME"]:
+        stop(f"{name} must name a database: postgresql://user:password@host:port/name")
+    return found
+
+
+def other_database(name: str) -> dict[str, Any] | None:
+    """The same for a second role; None when the variable is not set."""
+    value = env.str(name, default="")
+    return database(name, value) if value else None
+
+
 def service(name: str, default: str = "") -> str:
     """The address of a service that may be absent, without a slash at its end."""
     value = env.str(name, default="") or default
     return url(name, value, "http", "https").rstrip("/") if value else ""
+
+
+def networks(name: str, default: str = "") -> tuple[Network, ...]:
+    """Addresses and networks, separated by commas."""
+    try:
+        return tuple(
+            ip_network(part.strip())
+            for part in (env.str(name, default="") or default).split(",")
+            if part.strip()
+        )
+    except ValueError:
+        stop(f"{name} must be addresses or networks, such as 127.0.0.1 or 10.0.0.0/8.")
+
+
+def monitor(name: str) -> tuple[str, str, str]:
+    """Address, user and password of Prometheus or Alertmanager; each may be empty.
+
+    An address stands in errors and logs, so it may hold no password.
+    """
+    address = service(f"{name}_URL")
+    if "@" in urlsplit(address).netloc:
+        stop(f"{name}_URL must hold no name and no password; set {name}_USER and {name}_PASSWORD.")
+    user = env.str(f"{name}_USER", default="")
+    password = env.str(f"{name}_PASSWORD", default="")
+    if bool(user) != bool(password) or ":" in user:
+        stop(f"{name}_USER and {name}_PASSWORD must be set together; a user has no colon.")
+    return address, user, password
 
 
 def methods(value: str) -> tuple[str, ...]:
@@ -112,7 +165,7 @@ def other_bots(value: str) -> tuple[tuple[str, str, int | None], ...]:
     """(name, what it is for, user id or None) of each bot; "none" is no bot at all."""
     found = []
     for part in [] if value == "none" else value.split(","):
-        match = re.fullmatch(r"([a-z0-9._-]{1,32})=([a-z_]{1,32})(?::(\d{15,20}))?", part.strip())
+        match = _OTHER_BOT.fullmatch(part.strip())
         if match is None:
             stop("THIRD_PARTY_BOTS must look like name=function:user id,name=function")
         found.append((match[1], match[2], int(match[3]) if match[3] else None))
@@ -123,7 +176,7 @@ def channels(name: str, default: str) -> tuple[str, ...]:
     """Names of channels, separated by commas, without their number sign; "none" is none."""
     given = (env.str(name, default="") or default).split(",")
     found = tuple(dict.fromkeys(part.strip().removeprefix("#") for part in given))
-    if not all(re.fullmatch(r"[^\s,]{1,100}", part) for part in found):
+    if not all(_CHANNEL.fullmatch(part) for part in found):
         stop(f"{name} must be names of channels, separated by commas, or none.")
     return () if found == ("none",) else found
 
@@ -132,7 +185,7 @@ def kpi_targets(name: str) -> dict[str, float]:
     """KPI -> limit."""
     found = {}
     for part in filter(None, env.str(name, default="").split(",")):
-        match = re.fullmatch(r"([a-z0-9-]{1,40})=(\d{1,9}(?:\.\d{1,6})?)", part.strip())
+        match = _KPI_TARGET.fullmatch(part.strip())
         if match is None:
             stop(f"{name} must look like daily-active-users=50,retention=60")
         found[match[1]] = float(match[2])
@@ -144,22 +197,18 @@ def probes(value: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in value.split():
         name, _, address = part.partition("=")
-        if not re.fullmatch(r"[a-z0-9_-]{1,32}", name) or name == "public" or len(found) == 20:
+        if not _PROBE.fullmatch(name) or name == "public" or len(found) == 20:
             stop("PROBE_URLS must look like name=https://host/path name=https://…, 20 at most")
         found[name] = url("PROBE_URLS", address, "http", "https")
     return found
 
 
-def addresses(**variables: str) -> dict[str, list[str]]:
-    """Team -> e-mail addresses, for the teams that have some."""
-    found = {}
-    for team, name in variables.items():
-        given = [part.strip() for part in env.str(name, default="").split(",") if part.strip()]
-        if not all("@" in address for address in given):
-            stop(f"{name} must be e-mail addresses, separated by commas.")
-        if given:
-            found[team] = given
-    return found
+def addresses(name: str) -> list[str]:
+    """Addresses of e-mail, separated by commas."""
+    given = [part.strip() for part in env.str(name, default="").split(",") if part.strip()]
+    if not all("@" in address for address in given):
+        stop(f"{name} must be e-mail addresses, separated by commas.")
+    return given
 
 
 def named(variable: str) -> dict[str, str]:
@@ -171,6 +220,30 @@ def named(variable: str) -> dict[str, str]:
             stop(f"{variable} must be name=address, separated by spaces.")
         found[name[:80]] = value
     return found
+
+
+def declared(settings: Iterable[Setting[Any]]) -> dict[str, Any]:
+    """The values of settings that rooms declare, by name."""
+    return {one.name: _declared(one) for one in settings}
+
+
+def _declared(one: Setting[Any]) -> Any:
+    value = _read(one)
+    if wrong := one.check(value):
+        stop(f"{one.name} {wrong}")
+    return value
+
+
+def _read(one: Setting[Any]) -> Any:
+    match one.kind:
+        case Kind.URL:
+            return service(one.name, one.default)
+        case Kind.NAMED:
+            return named(one.name)
+        case Kind.ADDRESSES:
+            return addresses(one.name)
+        case Kind.TEXT:
+            return env.str(one.name, default="") or one.default
 
 
 def smtp_url() -> str:

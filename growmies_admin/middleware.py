@@ -6,16 +6,20 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import TooManyFilesSent
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.views import defaults
 from psycopg_pool import PoolTimeout
 
-from growmies_admin.api import answers
-from monitoring.panels.views import KEPT_OFFLINE_COOKIE
+from compliance.uploads.views_member import too_many, upload
+from growmies_admin.api import refusing
 from monitoring.ui.guards import refuse
+from monitoring.walls.views import KEPT_OFFLINE_COOKIE
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -76,8 +80,25 @@ class DatabaseAway:
         return unavailable(request)
 
 
+class NothingKept:
+    """No browser or proxy keeps a page of whoever is signed in: Back after a sign-out is empty.
+
+    Asked of the session's cookie, so that it costs nothing and no page can be forgotten. What
+    /mobile/ keeps for offline is in a storage of its own (ForgetOffline).
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            add_never_cache_headers(response)
+        return response
+
+
 class ForgetOffline:
-    """Whoever signs out takes along what /mobile/ keeps in the browser for offline.
+    """Whoever signs out takes along the browser's cache, and what /mobile/ keeps for offline.
 
     Also when they do so on another page: the browser empties its storage of this site.
     """
@@ -88,6 +109,8 @@ class ForgetOffline:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         signs_out = request.method == "POST" and request.path == reverse("account_logout")
+        if signs_out:
+            response["Clear-Site-Data"] = '"cache"'
         if signs_out and KEPT_OFFLINE_COOKIE in request.COOKIES:
             response["Clear-Site-Data"] = '"cache", "storage"'
             response.delete_cookie(KEPT_OFFLINE_COOKIE)
@@ -101,6 +124,14 @@ def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
     return HttpResponse(render_to_string("403_csrf.html", request=request), status=403)
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400. More files than Django takes apart come here instead of to the view."""
+    match = request.resolver_match
+    if isinstance(exception, TooManyFilesSent) and match is not None and match.func is upload:
+        return too_many(request, **match.kwargs)
+    return defaults.bad_request(request, exception)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500: an error outside of a view, in a middleware, comes here only."""
     if isinstance(sys.exc_info()[1], _AWAY):
@@ -112,7 +143,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     """The page for the time without a database; it asks for nothing from it. JSON in the API."""
     if request.path.startswith("/api/"):
         sentence = "The database does not answer; ask again a little later."
-        return answers.refuse("unavailable", sentence, Retry_After=str(RETRY_AFTER_SECONDS))
+        return refusing.refuse("unavailable", sentence, Retry_After=str(RETRY_AFTER_SECONDS))
     return HttpResponse(
         render_to_string("503.html"),
         status=503,

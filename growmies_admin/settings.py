@@ -11,20 +11,23 @@ from urllib.parse import urlsplit
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from growmies_admin import log_setup
+from growmies_admin import log_setup, policy
 from growmies_admin.environment import (
-    addresses,
     channels,
     commit,
+    database,
+    declared,
     env,
     evidence_keys,
     fingerprint,
     integer,
     kpi_targets,
     methods,
-    named,
+    monitor,
+    networks,
     number,
     other_bots,
+    other_database,
     port,
     probes,
     required,
@@ -33,6 +36,7 @@ from growmies_admin.environment import (
     stop,
     url,
 )
+from monitoring.delivery import setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # --- Where things are -------------------------------------------------------
@@ -42,6 +46,18 @@ DATA_DIR = Path(env.str("GROWMIES_DATA_DIR", default=str(BASE_DIR / "var"))).res
 PRACTICE = env.str("GROWMIES_PRACTICE", default="") == "1"
 PUBLIC_URL = service("PUBLIC_URL", f"http://localhost:{PORT_BASE}")
 
+# Who may say for whom a request came, and whether by https. growmies_admin/edge/addresses.py
+# reads it once, so REMOTE_ADDR is the client everywhere: here, in django-allauth, in the logs.
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
+IPWARE_META_PRECEDENCE_ORDER = ("REMOTE_ADDR",)
+HTTPS = PUBLIC_URL.startswith("https://")
+HTTPS_REDIRECT = env.str("HTTPS_REDIRECT", default="1") == "1"
+if HTTPS and not TRUSTED_PROXIES:
+    stop(
+        "PUBLIC_URL is https://, so TRUSTED_PROXIES must name the proxy that ends TLS, such as "
+        "127.0.0.1; otherwise everybody has its address, and shares every limit."
+    )
+
 SECRET_KEY = required("SECRET_KEY", "any long random text")
 DEBUG = False
 _host = urlsplit(PUBLIC_URL).hostname or "localhost"
@@ -49,8 +65,8 @@ ALLOWED_HOSTS = [_host, "localhost", "127.0.0.1", "[::1]"]
 CSRF_FAILURE_VIEW = "growmies_admin.middleware.form_too_old"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-PROMETHEUS_URL = service("PROMETHEUS_URL")
-ALERTMANAGER_URL = service("ALERTMANAGER_URL")
+PROMETHEUS_URL, PROMETHEUS_USER, PROMETHEUS_PASSWORD = monitor("PROMETHEUS")
+ALERTMANAGER_URL, ALERTMANAGER_USER, ALERTMANAGER_PASSWORD = monitor("ALERTMANAGER")
 ALERT_WEBHOOK_TOKEN = env.str("ALERT_WEBHOOK_TOKEN", default="")
 
 # Who outside hears that the escalation of incidents works.
@@ -58,7 +74,7 @@ ESCALATION_HEARTBEAT_URL = service("ESCALATION_HEARTBEAT_URL")
 # What timelines of incidents say was rolled out.
 VERSION = env.str("GROWMIES_VERSION", default="") or commit()
 
-# The bot's health server and the worker's exporter (contract.md, ports).
+# The bot's health server and the worker's exporter (docs/operations.md).
 BOT_HEALTH_HOST = env.str("BOT_HEALTH_HOST", default="127.0.0.1")
 BOT_HEALTH_PORT = port("BOT_HEALTH_PORT", 3001 + PORT_BASE - 8000)
 BOT_HEALTH_URL = service("BOT_HEALTH_URL", f"http://127.0.0.1:{BOT_HEALTH_PORT}")
@@ -121,7 +137,7 @@ DISCORD_STATUS_URL = service(
 )
 PROBE_URLS = probes(env.str("PROBE_URLS", default=""))
 
-# --- Resources of the host: the guide's thresholds ---------------------------
+# --- Resources of the host: thresholds ---------------------------------------
 
 RESOURCE_CPU_PERCENT = number("RESOURCE_CPU_PERCENT", 80, 1, 100)
 RESOURCE_MEMORY_PERCENT = number("RESOURCE_MEMORY_PERCENT", 85, 1, 100)
@@ -138,6 +154,13 @@ EVIDENCE_DIR = Path(env.str("EVIDENCE_DIR", default=str(DATA_DIR / "evidence")))
 
 # Outside of the database on purpose: what it says can't be rewritten with the trail.
 AUDIT_HEADS = Path(env.str("AUDIT_HEADS", default=str(DATA_DIR / "audit-heads.jsonl")))
+# A second place for them, on another machine.
+AUDIT_HEADS_WEBHOOK_URL = env.str("AUDIT_HEADS_WEBHOOK_URL", default="")
+AUDIT_HEADS_WEBHOOK_SECRET = env.str("AUDIT_HEADS_WEBHOOK_SECRET", default="")
+if AUDIT_HEADS_WEBHOOK_URL:
+    url("AUDIT_HEADS_WEBHOOK_URL", AUDIT_HEADS_WEBHOOK_URL, "https")
+    if len(AUDIT_HEADS_WEBHOOK_SECRET) < 32:
+        stop("AUDIT_HEADS_WEBHOOK_SECRET must have 32 characters at least.")
 
 # --- Applications -----------------------------------------------------------
 
@@ -158,7 +181,9 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.discord",
     "monitoring.ui",
+    "monitoring.database",
     "monitoring.audit",
+    "monitoring.audit_chain",
     "monitoring.metrics",
     "monitoring.health",
     "monitoring.prometheus",
@@ -166,12 +191,19 @@ INSTALLED_APPS = [
     "monitoring.maintenance",
     "monitoring.kpis",
     "monitoring.resources",
+    "monitoring.delivery",
     "monitoring.alerts",
     "monitoring.incidents",
     "monitoring.uptime",
     "compliance.members",
     "compliance.effects",
+    "compliance.desk",
     "compliance.verification",
+    "compliance.evidence",
+    "compliance.uploads",
+    "compliance.providers",
+    "compliance.quality",
+    "compliance.queue",
     "compliance.moderation",
     "compliance.violations",
     "compliance.appeals",
@@ -200,8 +232,10 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "growmies_admin.middleware.ReaderTimezone",
     "growmies_admin.middleware.ForgetOffline",
+    "growmies_admin.middleware.NothingKept",
     "growmies_admin.middleware.DatabaseAway",
     "growmies_admin.middleware.MethodRefused",
+    "growmies_admin.accounts.middleware.SecondFactorFirst",
 ]
 
 ROOT_URLCONF = "growmies_admin.urls"
@@ -227,17 +261,9 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # --- Data -------------------------------------------------------------------
 
-# Its scheme is looked at first: the parser warns of others with the whole URL, password and all.
-_database = env.db_url_config(
-    url(
-        "DATABASE_URL",
-        required("DATABASE_URL", "postgresql://user:password@host:port/name"),
-        "postgresql",
-        "postgres",
-    )
+_database = database(
+    "DATABASE_URL", required("DATABASE_URL", "postgresql://user:password@host:port/name")
 )
-if not _database["NAME"]:
-    stop("DATABASE_URL must name a database: postgresql://user:password@host:port/name")
 _database["CONN_MAX_AGE"] = 0
 # A connection that died with the server is found when it is taken, not by a person's request.
 _database["CONN_HEALTH_CHECKS"] = True
@@ -255,6 +281,13 @@ _database["OPTIONS"] = {
     "pool": {"min_size": 1, "max_size": integer("DATABASE_POOL_SIZE", 16), "timeout": 3},
 }
 DATABASES = {"default": _database}
+# Other roles in the same database (monitoring/database/connecting.py): who migrates, who tends it.
+DATABASE_OWNER = other_database("DATABASE_OWNER_URL")
+DATABASE_MAINTENANCE = other_database("DATABASE_MAINTENANCE_URL")
+# What follows when a role may do more than it should, or less than it must.
+DATABASE_ROLES = env.str("DATABASE_ROLES", default="") or "warn"
+if DATABASE_ROLES not in {"strict", "warn", "off"}:
+    stop("DATABASE_ROLES must be strict, warn or off.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = url(
@@ -323,7 +356,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 # Two stacks on one host name must not sign each other out.
@@ -346,16 +379,44 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+# Tries for one account are counted in PostgreSQL (accounts/throttle.py), not in the cache.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": None,
+    "wrong_passwords": policy.SIGN_IN_FAILURES_FROM_ONE_ADDRESS,
+}
+# Compliance, operators and administrators need a second factor always.
+SECOND_FACTOR_MODERATORS = env.str("SECOND_FACTOR_MODERATORS", default="") == "1"
+ACCOUNT_FORMS = {"change_password": "growmies_admin.accounts.forms_sign_in.ChangePasswordForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PUBLIC_URL.startswith("http://localhost")
 MFA_TOTP_ISSUER = "Growmies Admin"
+MFA_TOTP_TOLERANCE = policy.CODE_STEPS_OFF
+MFA_FORMS = {
+    "activate_totp": "growmies_admin.accounts.forms_second_factor.ActivateTOTPForm",
+    "authenticate": "growmies_admin.accounts.forms_second_factor.AuthenticateForm",
+    "reauthenticate": "growmies_admin.accounts.forms_second_factor.ReauthenticateForm",
+    "login_webauthn": "growmies_admin.accounts.forms_second_factor.LoginWebAuthnForm",
+    "authenticate_webauthn": "growmies_admin.accounts.forms_second_factor.AuthenticateWebAuthnForm",
+    "reauthenticate_webauthn": (
+        "growmies_admin.accounts.forms_second_factor.ReauthenticateWebAuthnForm"
+    ),
+}
 
 # --- Security headers -------------------------------------------------------
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
+SECURE_SSL_REDIRECT = HTTPS and HTTPS_REDIRECT
+SECURE_SSL_HOST = urlsplit(PUBLIC_URL).netloc
+# What is asked on loopback without TLS: probes, scrapes, and Alertmanager's webhook.
+SECURE_REDIRECT_EXEMPT = [r"^(live|ready|health|up|metrics)$", r"^api/alerts/$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE_SSL_REDIRECT else 0
+# Other names of the domain, and browsers' lists of it, are not this site's to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+if not HTTPS_REDIRECT:  # whoever ends TLS does both
+    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008"]
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -376,10 +437,10 @@ CONTENT_SECURITY_POLICY = {
 # --- Uploads: nothing of an upload touches a temporary file ------------------
 
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-UPLOAD_BODY_LIMIT_BYTES = 24 * 1024 * 1024
-# Both above the body limit that asgi.py holds: neither Django's request spool nor a
+# Both above the largest body that the edge lets in: neither Django's request spool nor a
 # file of the form ever reaches the size at which it would go to disk.
-FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_BODY_LIMIT_BYTES + 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = policy.UPLOAD_BODY_MOST_BYTES + 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 4
 
@@ -403,16 +464,12 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- Who is told of alerts, and how ------------------------------------------
 
-DISCORD_ALERT_WEBHOOK_URL = service("DISCORD_ALERT_WEBHOOK_URL")
-ALERT_EMAILS = addresses(
-    critical="ALERT_EMAIL_CRITICAL",
-    compliance="ALERT_EMAIL_COMPLIANCE",
-    infrastructure="ALERT_EMAIL_OPS",
+# Each way of sending declares its own: monitoring/delivery/transports/<name>/settings.py.
+vars().update(declared(setting.declared()))
+# Where messages may go though it is private; the practice guild is on this machine.
+DELIVERY_PRIVATE_NETWORKS = networks(
+    "DELIVERY_PRIVATE_NETWORKS", "127.0.0.0/8,::1" if PRACTICE else ""
 )
-ALERT_SMS_URLS = named("ALERT_SMS_URLS")
-PAGERDUTY_KEY = env.str("PAGERDUTY_KEY", default="")
-PAGERDUTY_EVENTS_URL = service("PAGERDUTY_EVENTS_URL", "https://events.pagerduty.com/v2/enqueue")
-SLACK_WEBHOOK_URL = service("SLACK_WEBHOOK_URL")
 SMTP_FROM = env.str("SMTP_FROM", default="") or "alerts@growmiesnj.com"
 
 EMAIL_URL = env.str("EMAIL_URL", default="") or smtp_url()

@@ -6,10 +6,19 @@ AUDIT_SEAL_EVERY = timedelta(seconds=3)
 AUDIT_SEAL_BATCH = 5_000  # entries a transaction
 AUDIT_STRETCH = 100_000  # links that verification checks in one go
 AUDIT_VERIFY_PROCESSES = 2
+AUDIT_HEAD_EVERY = timedelta(minutes=1)  # so much of the newest is not held from outside yet
+# Nothing written, or nothing delivered, for longer: /health is degraded, AuditHeadOld or
+# AuditHeadsNotDelivered fires.
+AUDIT_HEAD_OLD = timedelta(minutes=5)
+AUDIT_HEAD_UNSEALED = 1_000  # entries that wait for the sealer and are named in one head
+AUDIT_HEADS_A_POST = 500  # lines that the webhook gets at a time
+AUDIT_HEADS_POSTING = timedelta(seconds=20)  # one run sends for so long; the next goes on
+AUDIT_HEADS_TIMEOUT = timedelta(seconds=5)
 
 HEALTH_SAMPLE_EVERY = timedelta(seconds=2)
-HEALTH_SAMPLE_MAX_AGE = timedelta(seconds=5)  # contract.md: an older sample is unhealthy
+HEALTH_SAMPLE_MAX_AGE = timedelta(seconds=5)  # an older sample is unhealthy
 HEALTH_CHECK_BOUND = timedelta(seconds=2)
+DATABASE_ROLES_LOOK_EVERY = timedelta(minutes=5)
 HEALTH_ALL_BOUND = timedelta(seconds=5)
 
 PROMETHEUS_TIMEOUT = timedelta(seconds=3)
@@ -44,6 +53,7 @@ CLOCK_WRONG = timedelta(minutes=1)  # a screen whose clock is further off says s
 
 JOB_ALIVE_EVERY = timedelta(seconds=10)  # how often a worker says that it still runs a job
 JOB_MAX_SILENCE = timedelta(minutes=1)  # then the run goes back to the queue
+JOB_LEFT_LYING = timedelta(seconds=15)  # since it was asked for, and no worker has begun it
 JOB_ATTEMPTS = 3  # a run whose worker died so often is lost
 
 SCORE_CRITICAL_CHECK, SCORE_OTHER_CHECK = 40, 4
@@ -57,8 +67,9 @@ JOB_RUN_RETENTION = timedelta(days=365)
 JOB_WATCH_EVERY = timedelta(seconds=20)
 
 ALERT_PAYLOAD_BYTES = 16 * 1024**2  # some 15,000 alerts of usual size in one webhook
-ALERT_RETENTION = timedelta(days=400)  # resolved alerts, with their events and deliveries
-ALERT_TEST_RETENTION = timedelta(days=30)  # messages of "send a test", bundles
+ALERTS_TRUNCATED_MOST = 1_000_000  # left out of one webhook; more is no count
+ALERT_RETENTION = timedelta(days=400)  # resolved alerts, with their events and messages
+DELIVERY_TEST_RETENTION = timedelta(days=30)  # messages of "send a test", bundles
 
 ALERT_RESEND_EVERY = timedelta(seconds=15)  # our own alerts, to Alertmanager, while they are true
 ALERT_RAISED_LIFE = timedelta(minutes=3)  # Alertmanager ends them when we send no more
@@ -72,41 +83,46 @@ ALERT_REOPEN_AFTER = timedelta(minutes=1)  # since its end came in, if Alertmana
 WATCHDOG = "Watchdog"
 WATCHDOG_SILENT_AFTER = timedelta(minutes=5)  # it comes every minute
 
-ALERT_DELIVER_EVERY = timedelta(seconds=5)
-ALERT_DELIVERY_LEASE = timedelta(seconds=60)
-ALERT_DELIVERY_TIMEOUT = timedelta(seconds=10)
-ALERT_DELIVERY_GIVE_UP = timedelta(hours=24)  # a channel that stays away so long is not told
-ALERT_TEST_GIVE_UP = timedelta(minutes=2)
-ALERT_DELIVERY_BACKOFF = timedelta(seconds=2)  # doubles with each attempt, up to:
-ALERT_DELIVERY_BACKOFF_AT_MOST = timedelta(minutes=5)
-ALERT_BACKLOG = 25  # messages that may wait for one target; the rest goes into one bundle
-ALERT_BUNDLE_EVERY = timedelta(seconds=10)
-ALERT_TESTS = (3, timedelta(minutes=1))  # "send a test", a person and channel
-# Messages that one person may get by SMS; what is more is bundled (as GoAlert does).
-SMS_LIMITS = (
+DELIVERY_EVERY = timedelta(seconds=5)
+DELIVERY_LEFT_LYING = timedelta(seconds=30)  # after its time; what sends looks every few seconds
+DELIVERY_LEASE = timedelta(minutes=2)  # longer than any try: redirects each have a time-out
+DELIVERY_TIMEOUT = timedelta(seconds=10)
+DELIVERY_GIVE_UP = timedelta(hours=24)  # a channel that stays away so long is not told
+DELIVERY_TEST_GIVE_UP = timedelta(minutes=2)
+DELIVERY_BACKOFF = timedelta(seconds=2)  # doubles with each attempt, up to:
+DELIVERY_BACKOFF_AT_MOST = timedelta(minutes=5)
+DELIVERY_BACKLOG = 25  # messages that may wait for one target; the rest goes into one bundle
+DELIVERY_ANSWER_BYTES = 1024**2  # of an answer to a message; a larger one is none
+DELIVERY_REDIRECTS = 3  # each is looked at as the first address is
+DELIVERY_BUNDLE_EVERY = timedelta(seconds=10)
+DELIVERY_TESTS = (3, timedelta(minutes=1))  # "send a test", a person and channel
+# Messages that one person may get by one channel, of everything that is sent to them; what is
+# more is bundled (as GoAlert does). Alerts address persons by SMS only.
+PERSON_MESSAGE_LIMITS = (
     (5, timedelta(minutes=15)),
     (11, timedelta(hours=1)),
     (21, timedelta(hours=3)),
 )
-ALERT_QUOTE = 100  # characters of a member's text in a message about a violation (the guide)
+ALERT_QUOTE = 100  # characters of a member's text in a message about a violation
 ALERT_CHART_BEFORE = timedelta(minutes=60)
 ALERT_CHART_AFTER = timedelta(minutes=30)
 SILENCES = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
 SILENCE_AT_MOST = timedelta(days=14)
+SILENCE_ELSEWHERE_AT_MOST = timedelta(days=7)  # one that was not made here; longer: an alert
 
 INCIDENT_REJOIN = timedelta(minutes=30)  # its alerts fire again so soon: the same incident
 INCIDENT_NEAR = timedelta(minutes=30)  # job runs and deploys so long before belong to it
+INCIDENT_FIGURES_PERIOD = timedelta(days=30)  # of MTTA and MTTR beside the list
+INCIDENT_FIGURES_SPANS = tuple(timedelta(days=n) for n in (7, 30, 90))  # on the page of figures
 ESCALATION_EVERY = timedelta(seconds=10)
 ESCALATION_AUDIT_EVERY = timedelta(minutes=1)
 ESCALATION_LATE = timedelta(seconds=30)  # a step later than this is a fault of ours
 ESCALATION_MESSAGE_LATE = timedelta(minutes=2)  # a message that waits longer: the same
 ESCALATION_LOOK_AHEAD = timedelta(days=14)  # gaps of the rotas are shown so far
-INCIDENT_MESSAGE_LEASE = timedelta(seconds=60)
-INCIDENT_MESSAGE_TIMEOUT = timedelta(seconds=10)
-INCIDENT_MESSAGE_ATTEMPTS = 5  # with growing pauses, some 5 minutes together
-INCIDENT_MESSAGE_BACKOFF = timedelta(seconds=20)  # doubles with each attempt
-# Messages that one person gets by each way; what is more comes in one bundle.
-PERSON_MESSAGE_LIMITS = SMS_LIMITS
+INCIDENT_MESSAGE_GIVE_UP = timedelta(minutes=10)  # others are called meanwhile
+ALERT_SUMMARY_SHOWN = 200  # characters, in lists and headings: anybody may write an annotation
+ALERT_TEXTS_SHOWN = 10_000  # characters of its labels and annotations in all, on an alert's page
+MOMENTS_AHEAD = timedelta(days=5 * 365 + 2)  # times that are handed in lie no further ahead
 WINDOW_AT_MOST = timedelta(hours=24)
 
 KPI_TODAY_EVERY = timedelta(minutes=5)

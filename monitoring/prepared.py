@@ -1,8 +1,8 @@
-"""Statements that are sent often and never change: PostgreSQL plans them once a connection.
+"""Statements that are sent often and never change: PostgreSQL plans them once for each connection.
 
 To build a statement from a queryset costs several times what it costs to run it. Acts of which
 there are many a second write theirs in SQL and send it through here; everything else is
-better off with querysets.
+better off with querysets. Beside each statement stands which benchmark or race it is for.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Tones of states: the one place from which pages, embeds and mails take colour and sign.
 
 A state has a tone beside its choices; tone -> CSS colour is in static/css/tokens.css, tone ->
-Discord colour and emoji is here (the guide's values for critical, warning and info).
+Discord colour and emoji is here.
 """
 
 from enum import StrEnum

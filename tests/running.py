@@ -27,11 +27,17 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 # Addresses that the test runner made for unit tests; the stack brings its own.
 OF_THE_RUNNER = {
     "DATABASE_URL",
+    "DATABASE_ROLES",
     "REDIS_URL",
     "SECRET_KEY",
     "EVIDENCE_KEYS",
     "PROMETHEUS_URL",
     "ALERTMANAGER_URL",
+    "PROMETHEUS_USER",
+    "PROMETHEUS_PASSWORD",
+    "ALERTMANAGER_USER",
+    "ALERTMANAGER_PASSWORD",
+    "EXPORTER_PASSWORD",
     "DISCORD_TOKEN",
     "DISCORD_API_URL",
     "PUBLIC_URL",
@@ -91,6 +97,11 @@ class Stack:
     @property
     def prometheus_url(self) -> str:
         return f"http://127.0.0.1:{self.port_base + 4}"
+
+    def password_of(self, server: str) -> tuple[str, str]:
+        """User and password of PROMETHEUS or ALERTMANAGER."""
+        found = self.layout.environment()
+        return found[f"{server}_USER"], found[f"{server}_PASSWORD"]
 
     @property
     def bot_url(self) -> str:
@@ -171,7 +182,11 @@ class Stack:
 
     def query(self, promql: str) -> float:
         """Value of an instant query; 0.0 when there is no such series yet."""
-        answer = HTTP.get(f"{self.prometheus_url}/api/v1/query", params={"query": promql})
+        answer = HTTP.get(
+            f"{self.prometheus_url}/api/v1/query",
+            params={"query": promql},
+            auth=self.password_of("PROMETHEUS"),
+        )
         result = answer.json()["data"]["result"]
         return float(result[0]["value"][1]) if result else 0.0
 
@@ -243,7 +258,7 @@ def _set_up(layout: Layout) -> None:
         postgres = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
         starting.create_database(layout)
-        starting.prepare_site(layout, layout.environment())
+        starting.prepare_site(layout)
     finally:
         postgres.send_signal(signal.SIGINT)
         postgres.wait(60)

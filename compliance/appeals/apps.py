@@ -10,8 +10,11 @@ class AppealsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from compliance.appeals import listing
+        from compliance.desk import undoing
         from compliance.verification.signals import decision_undone
 
+        undoing.register(listing.undoable_by)
         decision_undone.connect(_reopen, dispatch_uid="appeals.reopen")
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from compliance import policy
 from compliance.appeals.models import Appeal
 from compliance.members.roster import subject_of
-from compliance.verification.errors import Refusal
+from compliance.refusals import Refusal
 from compliance.verification.models import Decision, VerificationRequest
 from compliance.verification.states import REVIEWABLE, UNFINISHED, State
 from monitoring.audit import trail

@@ -1,7 +1,6 @@
 """Staff decide an appeal: somebody else than the author of the denial, with an undo window."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -9,27 +8,46 @@ from django.utils import timezone
 
 from compliance import policy
 from compliance.appeals import messages
+from compliance.appeals.claims import CLAIMS
 from compliance.appeals.models import Appeal, AppealState
+from compliance.desk import relations
+from compliance.desk.models import Claim
 from compliance.effects import outbox
+from compliance.effects.kinds import message
 from compliance.members import blinds
 from compliance.members.roster import subject_of
-from compliance.verification import decisions
-from compliance.verification.errors import Refusal
+from compliance.quality.models import Dispute
+from compliance.refusals import Refusal
+from compliance.verification import overriding, taking_back
 from compliance.verification.messages import ABOUT
 from compliance.verification.models import Decision, VerificationRequest
 from compliance.verification.states import State
 from monitoring.audit import trail
+from monitoring.people import Person
 
 
-def may_not(appeal: Appeal, staff: Any) -> Refusal | None:
-    """Why this person may not decide it: own_decision, own_appeal, blind."""
-    if appeal.decision_by_id == staff.pk:
-        return Refusal("own_decision", "The denial is yours; somebody else decides the appeal.")
-    if staff.discord_id is not None and staff.discord_id == appeal.member_id:
-        return Refusal("own_appeal", "This is your own appeal.")
+def may_not(appeal: Appeal, staff: Person) -> Refusal | None:
+    """Why this person may not decide it: own_appeal, own_decision, blind."""
+    refusal = relations.why_not(
+        staff,
+        member_id=appeal.member_id,
+        authors=_authors(appeal),
+        own="own_appeal",
+        sentence="The denial is yours; somebody else decides the appeal.",
+    )
+    if refusal is not None:
+        return refusal
     if appeal.member_id in blinds.member_ids(staff):
         return Refusal("blind", "Do the blind second review of this member first.")
     return None
+
+
+def _authors(appeal: Appeal) -> list[int | None]:
+    """Who denied, and whoever let that denial stand when two reviewers disagreed."""
+    kept = Dispute.objects.filter(
+        review__decision=appeal.decision_id, resolution=Dispute.Resolution.KEEP
+    )
+    return [appeal.decision_by_id, *kept.values_list("resolved_by_id", flat=True)]
 
 
 def is_moot(appeal: Appeal) -> bool:
@@ -41,7 +59,7 @@ def is_moot(appeal: Appeal) -> bool:
 
 
 @transaction.atomic
-def uphold(appeal_id: int, *, staff: Any, version: int, note: str) -> Appeal:
+def uphold(appeal_id: int, *, staff: Person, version: int, note: str) -> Appeal:
     """The denial stands; the member reads why.
 
     Refusals: own_decision, own_appeal, blind, stale, already_decided, moot, reason_missing.
@@ -50,7 +68,7 @@ def uphold(appeal_id: int, *, staff: Any, version: int, note: str) -> Appeal:
         raise Refusal("reason_missing", "Say why, in words that the member reads.")
     appeal = _take(appeal_id, staff, version)
     until = _decide(appeal, AppealState.UPHELD, staff, note)
-    outbox.want_message(
+    message.want(
         appeal.member_id,
         ABOUT,
         messages.upheld(appeal.note),
@@ -62,14 +80,14 @@ def uphold(appeal_id: int, *, staff: Any, version: int, note: str) -> Appeal:
 
 
 @transaction.atomic
-def grant(appeal_id: int, *, staff: Any, version: int, note: str = "") -> Appeal:
+def grant(appeal_id: int, *, staff: Person, version: int, note: str = "") -> Appeal:
     """The member may send again at once: the message opens a request and carries its link.
 
     Refusals as uphold(), but words are welcome, not needed.
     """
     appeal = _take(appeal_id, staff, version)
     until = _decide(appeal, AppealState.GRANTED, staff, note)
-    outbox.want_message(
+    message.want(
         appeal.member_id,
         ABOUT,
         messages.granted(appeal.note),
@@ -82,16 +100,16 @@ def grant(appeal_id: int, *, staff: Any, version: int, note: str = "") -> Appeal
 
 
 @transaction.atomic
-def reverse(appeal_id: int, *, staff: Any, version: int, note: str) -> Appeal:
+def reverse(appeal_id: int, *, staff: Person, version: int, note: str) -> Appeal:
     """Approve after all, by an override; role and message are those of every approval.
 
-    Refusals as uphold(), and those of decisions.override(); not_allowed without its right.
+    Refusals as uphold(), and those of overriding.override(); not_allowed without its right.
     """
     if not staff.has_perm("verification.override"):
         raise Refusal("not_allowed", "Compliance alone may reverse a decision.")
     appeal = _take(appeal_id, staff, version)
     request = VerificationRequest.objects.get(pk=appeal.decision.request_id)
-    override = decisions.override(
+    override = overriding.override(
         request.pk,
         staff=staff,
         version=request.version,
@@ -105,7 +123,7 @@ def reverse(appeal_id: int, *, staff: Any, version: int, note: str) -> Appeal:
 
 
 @transaction.atomic
-def close(appeal_id: int, *, staff: Any, version: int) -> Appeal:
+def close(appeal_id: int, *, staff: Person, version: int) -> Appeal:
     """Nothing is left to decide; nobody is told. Refusal not_allowed while there is."""
     appeal = _take(appeal_id, staff, version, moot=True)
     _decide(appeal, AppealState.MOOT, staff, "")
@@ -114,18 +132,19 @@ def close(appeal_id: int, *, staff: Any, version: int) -> Appeal:
 
 
 @transaction.atomic
-def undo(appeal_id: int, *, staff: Any) -> Appeal:
+def undo(appeal_id: int, *, staff: Person) -> Appeal:
     """Take one's own decision of an appeal back within its window; it is open again.
 
-    Refusals: not_allowed, already_there, undo_over.
+    Refusals: own_appeal, not_allowed, already_there, undo_over.
     """
     appeal = _get(appeal_id)
     if appeal.decided_by_id is None:
         raise Refusal("already_there")
     if appeal.decided_by_id != staff.pk:
         raise Refusal("not_allowed", "Only its author can undo a decision.")
+    relations.check(staff, member_id=appeal.member_id, own="own_appeal")
     if appeal.override_id is not None:
-        decisions.undo(appeal.override_id, moderator=staff)  # and reopen() hears of it
+        taking_back.undo(appeal.override_id, moderator=staff)  # and reopen() hears of it
         appeal.refresh_from_db()
         return appeal
     # The row is held before the effects: whoever undoes at the same time waits here.
@@ -149,7 +168,7 @@ def reopen(decision: Decision) -> None:
         _open_again(appeal, decision.decided_by)
 
 
-def _take(appeal_id: int, staff: Any, version: int, *, moot: bool = False) -> Appeal:
+def _take(appeal_id: int, staff: Person, version: int, *, moot: bool = False) -> Appeal:
     """The open appeal as its page showed it, held; decision and request are held first."""
     appeal = _get(appeal_id)
     if refusal := may_not(appeal, staff):
@@ -167,6 +186,7 @@ def _take(appeal_id: int, staff: Any, version: int, *, moot: bool = False) -> Ap
         )
     if appeal.version != version:
         raise Refusal("stale", "This appeal has changed since you opened it.")
+    CLAIMS.refuse_other(appeal_id, staff)
     if is_moot(appeal) != moot:
         raise Refusal(
             "not_allowed" if moot else "moot",
@@ -180,12 +200,12 @@ def _take(appeal_id: int, staff: Any, version: int, *, moot: bool = False) -> Ap
 def _get(appeal_id: int) -> Appeal:
     appeal = Appeal.objects.select_related("decision").filter(pk=appeal_id).first()
     if appeal is None:
-        raise Refusal("not_reviewable", "There is no appeal of that number.")
+        raise Refusal("unknown", "There is no appeal of that number.")
     return appeal
 
 
 def _decide(
-    appeal: Appeal, state: AppealState, staff: Any, note: str, override: Decision | None = None
+    appeal: Appeal, state: AppealState, staff: Person, note: str, override: Decision | None = None
 ) -> datetime:
     """Write it down; returns the end of the undo window."""
     now = timezone.now()
@@ -198,10 +218,11 @@ def _decide(
             "state", "note", "version", "decided_by", "decided_at", "override", "undo_until",
         ]
     )  # fmt: skip
+    CLAIMS.end_all(appeal.pk, Claim.End.DECIDED)
     return until
 
 
-def _open_again(appeal: Appeal, staff: Any) -> None:
+def _open_again(appeal: Appeal, staff: Person | None) -> None:
     outcome = appeal.state
     Appeal.objects.filter(pk=appeal.pk).update(
         state=AppealState.OPEN,
@@ -227,7 +248,7 @@ def _cause(appeal: Appeal) -> str:
     return f"appeal:{appeal.pk}:{appeal.version}"
 
 
-def _record(appeal: Appeal, action: str, staff: Any) -> None:
+def _record(appeal: Appeal, action: str, staff: Person | None) -> None:
     trail.record(
         action,
         actor=staff,

@@ -18,10 +18,13 @@ from monitoring.kpis.registry import (
     Unit,
     register,
 )
+from monitoring.ui.words import span
+
+_PERIOD = span(policy.KPI_PERIOD)
 
 
 def resolution_time(day: Day) -> Reading:
-    """Median and slowest tenth of the appeals that were decided in the 30 days."""
+    """Median and slowest tenth of the appeals that were decided in the days of a figure."""
     found = (
         Appeal.objects.filter(decided_at__gt=day.back(policy.KPI_PERIOD), decided_at__lte=day.ends)
         .exclude(state__in=(AppealState.OPEN, AppealState.MOOT))
@@ -32,10 +35,10 @@ def resolution_time(day: Day) -> Reading:
         )
     )
     if found["n"] == 0:
-        raise NotMeasured("No appeal was decided in those 30 days.")
+        raise NotMeasured(f"No appeal was decided in those {_PERIOD}.")
     if found["n"] < monitoring_policy.KPI_TOO_FEW:
         raise TooFew(
-            f"Fewer than {monitoring_policy.KPI_TOO_FEW} appeals were decided in those 30 days."
+            f"Fewer than {monitoring_policy.KPI_TOO_FEW} appeals were decided in those {_PERIOD}."
         )
     half, slow = found["half"].total_seconds(), found["slow"].total_seconds()
     return Reading(half, [Part("Median", half), Part("90 % within", slow)])
@@ -48,7 +51,7 @@ register(
         group="Compliance Metrics",
         place=11,
         definition="How long a member waits from an appeal until somebody else has decided it.",
-        formula="median of (decision − appeal), of appeals decided in the 30 days that end with "
+        formula=f"median of (decision − appeal), of appeals decided in the {_PERIOD} that end with "
         "the day",
         source="appeals (PostgreSQL)",
         unit=Unit.SECONDS,

@@ -1,5 +1,7 @@
 """Appeals of denied members. The database holds: one a decision, decided by somebody else."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -7,8 +9,13 @@ from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 
+from compliance import policy
 from compliance.members.models import Member
 from compliance.verification.models import Decision
+
+
+def _decided_by() -> datetime:
+    return timezone.now() + policy.APPEAL_DUE
 
 
 class AppealState(models.TextChoices):
@@ -44,6 +51,7 @@ class Appeal(models.Model):
     state = models.CharField(max_length=8, choices=AppealState.choices, default=AppealState.OPEN)
     version = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=_decided_by)
     note = models.TextField(blank=True, help_text="Why; the member reads it.")
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,23 +1,25 @@
 """/appeals/: the list, one appeal with the decision that it is about, and the acts on it."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from compliance.appeals import deciding, listing
+from compliance.appeals import deciding, forms, listing
+from compliance.appeals.claims import CLAIMS
 from compliance.appeals.models import Appeal, AppealState
-from compliance.verification.errors import Refusal
-from monitoring.ui.guards import needs, refuse
+from compliance.desk import showing, undoing
+from compliance.refusals import Refusal
+from monitoring.people import Person, Request
+from monitoring.ui import acts, refused
+from monitoring.ui.guards import needs
 
 may_view = needs("appeals.view", to="see appeals")
 may_decide = needs("appeals.decide", to="decide appeals")
-_STATUS = {"own_decision": 403, "own_appeal": 403, "blind": 403, "reason_missing": 422}
 _ACTS: dict[str, Callable[..., Appeal]] = {
     "upheld": deciding.uphold,
     "granted": deciding.grant,
@@ -28,32 +30,31 @@ _ACTS: dict[str, Callable[..., Appeal]] = {
 
 @may_view
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     filters = listing.Filters.from_query(request.GET)
-    rows, cursor = listing.page(filters, request.user)
-    context = {"filters": filters, "rows": rows, "next_cursor": cursor, "tabs": listing.TABS}
+    page = listing.page(filters, request.user)
+    context = {"filters": filters, "page": page, "tabs": listing.TABS}
+    context |= undoing.context(request.user)
     return render(request, "appeals/index.html", context)
 
 
 @may_view
 @require_GET
-def show(request: HttpRequest, appeal_id: int) -> HttpResponse:
+def show(request: Request, appeal_id: int) -> HttpResponse:
     return _page(request, appeal_id)
 
 
 @may_decide
 @require_POST
-def decide(request: HttpRequest, appeal_id: int) -> HttpResponse:
+def decide(request: Request, appeal_id: int) -> HttpResponse:
     """`outcome` upheld, granted, reversed or moot; `version` that the page showed; `note`."""
-    version, act = request.POST.get("version", ""), _ACTS.get(request.POST.get("outcome", ""))
-    if act is None or not (version.isdecimal() and len(version) < 10):
-        return refuse(request, "This form is damaged. Open the appeal again.", status=422)
     try:
-        act(
-            appeal_id,
-            staff=request.user,
-            version=int(version),
-            note=request.POST.get("note", ""),
+        said = acts.read(forms.Decide, request)
+    except Refusal as refusal:
+        return refused.as_page(request, refusal)
+    try:
+        _ACTS[said["outcome"]](
+            appeal_id, staff=request.user, version=said["version"], note=said["note"]
         )
     except Refusal as refusal:
         return _page(request, appeal_id, refusal)
@@ -62,7 +63,7 @@ def decide(request: HttpRequest, appeal_id: int) -> HttpResponse:
 
 @may_decide
 @require_POST
-def undo(request: HttpRequest, appeal_id: int) -> HttpResponse:
+def undo(request: Request, appeal_id: int) -> HttpResponse:
     try:
         deciding.undo(appeal_id, staff=request.user)
     except Refusal as refusal:
@@ -71,11 +72,15 @@ def undo(request: HttpRequest, appeal_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("appeal", args=[appeal_id]))
 
 
-def _page(request: HttpRequest, appeal_id: int, refusal: Refusal | None = None) -> HttpResponse:
+def _page(request: Request, appeal_id: int, refusal: Refusal | None = None) -> HttpResponse:
     appeal = (
         listing.visible_to(request.user)
         .select_related(
-            "member", "decision__request", "decision_by", "decision__overrides", "decided_by"
+            "member",
+            "decision__request",
+            "decision__decided_by",
+            "decision__overrides",
+            "decided_by",
         )
         .filter(pk=appeal_id)
         .first()
@@ -83,20 +88,26 @@ def _page(request: HttpRequest, appeal_id: int, refusal: Refusal | None = None) 
     if appeal is None:
         sentence = "There is no appeal of that number that you may see now."
         return render(request, "404.html", {"sentence": sentence}, status=404)
-    user: Any = request.user
+    user: Person = request.user
     is_open = appeal.state == AppealState.OPEN
     not_mine = deciding.may_not(appeal, user)
+    held = showing.held(CLAIMS, [appeal_id], user)[appeal_id]
     context = {
+        "held": held,
         "appeal": appeal,
         "refusal": refusal,
         "is_open": is_open,
         "is_moot": is_open and deciding.is_moot(appeal),
         "not_mine": not_mine,
-        "may_decide": is_open and not_mine is None and user.has_perm("appeals.decide"),
+        "may_decide": is_open
+        and not_mine is None
+        and not held.by_other
+        and user.has_perm("appeals.decide"),
         "may_reverse": user.has_perm("verification.override"),
         "may_undo": appeal.decided_by_id == user.pk
         and appeal.undo_until is not None
         and appeal.undo_until > timezone.now(),
     }
-    status = _STATUS.get(refusal.code, 409) if refusal else 200
+    context |= undoing.context(user)
+    status = refusal.status if refusal else 200
     return render(request, "appeals/appeal.html", context, status=status)

@@ -4,21 +4,22 @@ Every ending is conditional on the lease: a delivery that comes back after its l
 given to somebody else, or after a newer version was written, changes nothing newer.
 """
 
-import random
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from compliance import policy
-from compliance.effects import outbox
-from compliance.effects.models import DUE, Effect, EffectState, Kind
-from compliance.members.models import Member
+from compliance.effects import kinds, outbox
+from compliance.effects.models import DUE, Effect, EffectState
 from compliance.members.roster import subject_of
 from monitoring.audit import trail
 from monitoring.audit.models import ActorType, Category
+from monitoring.delivery import leases
+from monitoring.delivery.pauses import pause
+from monitoring.people import Person
 
 
 @transaction.atomic
@@ -27,22 +28,9 @@ def lease_due(limit: int = 20) -> list[Effect]:
 
     Not while Discord may still do another version of the same thing.
     """
-    due = list(
-        _without_rival()
-        .filter(not_before__lte=Now())
-        .order_by("not_before", "id")
-        .select_for_update(skip_locked=True)[:limit]
-    )
-    if due:
-        Effect.objects.filter(pk__in=[e.pk for e in due]).update(
-            state=EffectState.DELIVERING,
-            leased_until=Now() + policy.EFFECT_LEASE,
-            attempts=F("attempts") + 1,
-        )
-        for effect in due:
-            effect.state = EffectState.DELIVERING
-            effect.attempts += 1
-    return due
+    due = _without_rival().filter(not_before__lte=Now()).order_by("not_before", "id")
+    until = Now() + policy.EFFECT_LEASE
+    return leases.take(due, limit, state=EffectState.DELIVERING, until=until)
 
 
 def next_due_at() -> datetime | None:
@@ -51,13 +39,29 @@ def next_due_at() -> datetime | None:
 
 
 def _without_rival() -> QuerySet[Effect]:
-    """What is due sooner or later, and has no other version that may still be done."""
+    """What is due sooner or later, and has no other version that may still be done.
+
+    A message waits for the role that is wanted with it, so that nobody reads of a role that was
+    not given; but no longer than policy says: it tells then that the role follows.
+    """
     rival = Effect.objects.filter(
         ~Q(pk=OuterRef("pk")),
         Q(state=EffectState.DELIVERING) | Q(may_land_until__gt=Now()),
         key=OuterRef("key"),
     )
-    return Effect.objects.filter(~Exists(rival), state__in=DUE)
+    patience = policy.UNDO_WINDOW + policy.MESSAGE_WAITS_FOR_ROLE
+    found = Effect.objects.filter(~Exists(rival), state__in=DUE)
+    for kind in kinds.everything().values():
+        if kind.after:
+            first = Effect.objects.filter(
+                cause=OuterRef("cause"),
+                member_id=OuterRef("member_id"),
+                kind__in=kind.after,
+                state__in=[*DUE, EffectState.DELIVERING],
+            )
+            waits = Q(kind=kind.name, created_at__gt=Now() - patience) & Exists(first)
+            found = found.filter(~waits)
+    return found
 
 
 def delivered(effect: Effect) -> bool:
@@ -85,7 +89,7 @@ def retry_later(
     no other version is delivered.
     """
     outbox.lock([effect.key])
-    held = _held(effect)
+    held = leases.held(effect, state=EffectState.DELIVERING)
     if may_land:
         held.update(may_land_until=F("leased_until"))
     if _has_newer(effect):
@@ -93,7 +97,10 @@ def retry_later(
     done = held.update(
         state=EffectState.READY,
         leased_until=None,
-        not_before=Now() + backoff(effect.attempts),
+        not_before=Now()
+        + pause(
+            effect.attempts, first=policy.EFFECT_RETRY_FIRST, longest=policy.EFFECT_RETRY_LONGEST
+        ),
         error=error[:500],
         error_code=code,
     )
@@ -114,13 +121,6 @@ def _newer(key: object, version: object) -> QuerySet[Effect]:
     """Later versions that were not withdrawn."""
     later = Effect.objects.filter(key=key, version__gt=version)
     return later.exclude(state=EffectState.SUPERSEDED)
-
-
-def backoff(attempts: int) -> timedelta:
-    """The pause before the next try: doubling up to a bound, with half of it random."""
-    longest = policy.EFFECT_RETRY_LONGEST.total_seconds()
-    pause = min(policy.EFFECT_RETRY_FIRST.total_seconds() * 2 ** min(attempts - 1, 20), longest)
-    return timedelta(seconds=pause * random.uniform(0.5, 1.0))  # noqa: S311 - not a secret
 
 
 @transaction.atomic
@@ -146,7 +146,7 @@ def unpark(member_id: int) -> int:
 
 
 @transaction.atomic
-def retry(effect_id: int, staff: object) -> bool:
+def retry(effect_id: int, staff: Person) -> bool:
     """A person asks to try a failed effect again. False when it is not failed any more."""
     again = Effect.objects.filter(pk=effect_id, state=EffectState.FAILED).update(
         state=EffectState.READY, not_before=Now(), finished_at=None, error="", error_code=None
@@ -170,8 +170,8 @@ def release_expired_leases(in_hand: Collection[int] = ()) -> int:
 
     Not what a living one has `in_hand` (ids): it may only be waiting to write its end down.
     """
-    expired = Effect.objects.filter(state=EffectState.DELIVERING, leased_until__lte=Now()).exclude(
-        pk__in=in_hand
+    expired = leases.expired(
+        Effect.objects.exclude(pk__in=in_hand), state=EffectState.DELIVERING, now=Now()
     )
     keys = list(expired.values_list("key", flat=True))
     if not keys:
@@ -203,39 +203,6 @@ def release_all_leases() -> int:
     return release_expired_leases()
 
 
-def lost_by_leaving(role: str, joined_ids: list[int] | None = None) -> list[int]:
-    """Members who were given `role`, left, and are back without it.
-
-    `joined_ids` limits the answer to these members, who have just joined. Without it, a role
-    that somebody took away in Discord itself is told apart by its time: only who joined (by
-    Discord's clock) after the role was delivered (by ours) is among them.
-    """
-    newer = Effect.objects.filter(key=OuterRef("key"), version__gt=OuterRef("version"))
-    joined_at = Member.objects.filter(discord_id=OuterRef("member_id")).values("joined_at")[:1]
-    here = Member.objects.filter(
-        discord_id=OuterRef("member_id"), in_guild=True, has_verified_role=False
-    )
-    found = Effect.objects.filter(
-        ~Exists(newer),
-        Exists(here),
-        kind=Kind.ROLE,
-        state=EffectState.DELIVERED,
-        payload={"role": role, "present": True},
-    )
-    if joined_ids is None:
-        found = found.filter(finished_at__lt=Subquery(joined_at))
-    else:
-        keys = [outbox.role(member_id, role, True).key for member_id in joined_ids]
-        found = found.filter(key__in=keys)
-    return list(found.values_list("member_id", flat=True))
-
-
-def _held(effect: Effect) -> QuerySet[Effect]:
-    return Effect.objects.filter(
-        pk=effect.pk, state=EffectState.DELIVERING, attempts=effect.attempts
-    )
-
-
 @transaction.atomic
 def _finish(
     effect: Effect, state: EffectState, action: str, error: str = "", code: int | None = None
@@ -243,7 +210,7 @@ def _finish(
     outbox.lock([effect.key])
     if state in {EffectState.FAILED, EffectState.PARKED} and _has_newer(effect):
         state = EffectState.SUPERSEDED
-    done = _held(effect).update(
+    done = leases.held(effect, state=EffectState.DELIVERING).update(
         state=state, leased_until=None, finished_at=Now(), error=error[:500], error_code=code
     )
     if not done:

@@ -7,11 +7,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 
-class Kind(models.TextChoices):
-    ROLE = "role", "Role"
-    MESSAGE = "message", "Direct message"
-
-
 class EffectState(models.TextChoices):
     WAITING = "waiting", "Waiting for the undo window"
     READY = "ready", "Ready"
@@ -36,15 +31,14 @@ class EffectQuerySet(models.QuerySet["Effect"]):
 class Effect(models.Model):
     """The desired state of one thing (`key`). Only the newest version of a key is delivered.
 
-    payload by kind: role {"role": "verified", "present": bool}; message {"content": str}, and
-    "with_link": true where the bot adds a one-time link.
+    What the payload holds, the module of its kind says (kinds/).
     """
 
     key = models.CharField(
         max_length=100, help_text="role:<member>:verified, message:<member>:verification"
     )
     version = models.PositiveIntegerField()
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=20, help_text="A module of kinds/.")
     member_id = models.BigIntegerField()
     payload = models.JSONField()
     cause = models.CharField(max_length=64, help_text="What asked for it, as in decision:17")

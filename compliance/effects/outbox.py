@@ -7,11 +7,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q
 
-from compliance.effects.models import DUE, OPEN, Effect, EffectState, Kind
-from monitoring import prepared
+from compliance.effects.models import DUE, OPEN, Effect, EffectState
+from monitoring import locks, prepared
 
 CHANNEL = "effects"
-_LOCK = "pg_advisory_xact_lock(hashtextextended(%s, 0))"
+# In SQL for tests/bench/test_decisions.py.
 _NEWEST = "SELECT key, max(version) FROM effects_effect WHERE key = ANY(%s) GROUP BY key"
 
 
@@ -24,62 +24,18 @@ class Wish:
     """What Discord must come to: the desired state of one thing, its key."""
 
     key: str
-    kind: Kind
+    kind: str
     member_id: int
     payload: dict[str, Any]
-
-
-def role(member_id: int, role: str, present: bool) -> Wish:
-    """That a member has, or has not, a role.
-
-    `role` is our own name of it ("verified"); the bot knows Discord's.
-    """
-    key = f"role:{member_id}:{role}"
-    return Wish(key, Kind.ROLE, member_id, {"role": role, "present": present})
-
-
-def message(member_id: int, about: str, content: str) -> Wish:
-    """What a member is to know `about` something ("verification"), in one direct message.
-
-    Newer words take the place of what has not been said yet: nobody reads the old ones last.
-    """
-    return Wish(f"message:{member_id}:{about}", Kind.MESSAGE, member_id, {"content": content})
-
-
-def want_role(
-    member_id: int, role_name: str, present: bool, *, cause: str, not_before: datetime
-) -> Effect:
-    """Want a role(); newer wishes supersede older ones."""
-    return want([role(member_id, role_name, present)], cause=cause, not_before=not_before)[0]
-
-
-def want_message(
-    member_id: int,
-    about: str,
-    content: str,
-    *,
-    cause: str,
-    not_before: datetime,
-    with_link: bool = False,
-) -> Effect:
-    """Want a message().
-
-    `with_link`: the bot opens a request and adds its one-time link when it sends; a link is
-    never written down here.
-    """
-    wish = message(member_id, about, content)
-    if with_link:
-        wish.payload["with_link"] = True
-    return want([wish], cause=cause, not_before=not_before)[0]
 
 
 @transaction.atomic(savepoint=False)
 def want(wishes: list[Wish], *, cause: str, not_before: datetime) -> list[Effect]:
     """Want several things at once, for one `cause`; each supersedes older wishes of its key."""
     keys = sorted(wish.key for wish in wishes)
-    # Two wishes for one thing get their versions one after the other. In the same round trip,
-    # what notify() does: the bot is woken when this transaction commits.
-    prepared.rows(f"SELECT {', '.join([_LOCK] * len(keys))}, pg_notify(%s, '')", [*keys, CHANNEL])
+    # In SQL for a race: two wishes for one thing get their versions one after the other. In the
+    # same round trip, what notify() does: the bot is woken when this transaction commits.
+    prepared.rows(f"SELECT {_hold(keys)}, pg_notify(%s, '')", [*keys, CHANNEL])
     newest = dict(prepared.rows(_NEWEST, [keys]))
     if newest:
         Effect.objects.filter(key__in=newest, state__in=OPEN).update(state=EffectState.SUPERSEDED)
@@ -115,8 +71,11 @@ def is_unsaid(wish: Wish, *, by: str) -> bool:
 
 
 def lock(keys: list[str]) -> None:
-    """Let nobody want or finish anything of these keys until this transaction ends."""
-    prepared.rows(f"SELECT {', '.join([_LOCK] * len(keys))}", sorted(keys))
+    """Let nobody want or finish anything of these keys until this transaction ends.
+
+    In SQL for a race, as in monitoring/locks.py, and all in one round trip.
+    """
+    prepared.rows(f"SELECT {_hold(keys)}", sorted(keys))
 
 
 def withdraw(cause: str) -> int:
@@ -138,6 +97,10 @@ def withdraw(cause: str) -> int:
 
 
 def notify() -> None:
-    """Wake the bot when this transaction commits."""
+    """Wake the bot when this transaction commits. In SQL for want of a model: it is a NOTIFY."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+
+def _hold(keys: list[str]) -> str:
+    return ", ".join([locks.HOLD_NAME] * len(keys))

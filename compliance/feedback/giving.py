@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from compliance.feedback.models import Mark, Total
-from compliance.verification.errors import Refusal
+from compliance.refusals import Refusal
 from monitoring.kpis.days import today
 
 SCORES = {1: "not at all", 2: "a little", 3: "so so", 4: "quite", 5: "very much"}

@@ -7,6 +7,8 @@ Discord has to do for them leave those facts out for this reader.
 from collections.abc import Callable
 from typing import Any
 
+from monitoring.people import Person
+
 Find = Callable[[Any], frozenset[int]]
 _finders: list[Find] = []
 
@@ -17,6 +19,6 @@ def register(find: Find) -> None:
         _finders.append(find)
 
 
-def member_ids(user: Any) -> frozenset[int]:
+def member_ids(user: Person) -> frozenset[int]:
     """Ids of members about whom this user has to stay blind now."""
     return frozenset().union(*(find(user) for find in _finders))

@@ -2,10 +2,14 @@
 
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Now
 from django.utils import timezone
+
+from compliance.members import names
+from monitoring.ui.words import isolated
 
 
 class RealMembers(models.Manager["Member"]):
@@ -30,7 +34,16 @@ class Member(models.Model):
         default=timezone.now, db_default=Now(), editable=False, help_text="By us; never changed."
     )
     made_up = models.BooleanField(
-        default=False, db_default=False, help_text="Of a practice case; a person is never."
+        default=False,
+        db_default=False,
+        help_text="Made up for a practice case; real people are not.",
+    )
+
+    names = models.GeneratedField(
+        expression=names.both(),
+        output_field=models.TextField(),
+        db_persist=True,
+        help_text="Both names, folded: this is what is searched.",
     )
 
     objects = RealMembers()
@@ -41,13 +54,21 @@ class Member(models.Model):
             models.CheckConstraint(name="member_id_positive", condition=Q(discord_id__gt=0)),
         ]
         indexes = [
-            models.Index(Lower("username"), name="member_by_username"),
+            GinIndex(fields=["names"], opclasses=["gin_trgm_ops"], name="member_by_names"),
             models.Index(fields=["joined_at"], name="member_by_joining"),
             models.Index(fields=["first_seen_at"], name="member_by_first_seen"),
         ]
 
     def __str__(self) -> str:
-        return self.display_name or self.username
+        """Both names in plain text; pages have the tag `member` for it."""
+        if self.has_display_name:
+            return f"{isolated(self.display_name)} ({isolated(self.username)})"
+        return isolated(self.username)
+
+    @property
+    def has_display_name(self) -> bool:
+        """Whether they chose another name than the username."""
+        return bool(self.display_name) and self.display_name != self.username
 
 
 class Subject(models.Model):

@@ -1,4 +1,4 @@
-"""Of those who joined together, how many are still there after 30, 60 and 90 days."""
+"""Of those who joined together, how many are still there some time later."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ def watching_since() -> datetime | None:
 
 
 def measure(day: Day) -> Reading:
-    """The share after 30 days is the value; those after 60 and 90 days are parts."""
+    """The share after the first of RETENTION_DAYS is the value; the others are parts."""
     since = watching_since()
     if since is None:
         raise NotMeasured("No member was seen yet.")

@@ -5,13 +5,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+import structlog
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from compliance.members.models import Member, Subject
 from monitoring import prepared
 
+log = structlog.get_logger(__name__)
+# What psycopg and PostgreSQL say of a value that has no place in its column.
+_NOT_FIT = (DataError, IntegrityError, ValueError, OverflowError)
+# In SQL for tests/bench/test_decisions.py.
 _SUBJECT = "SELECT id FROM members_subject WHERE discord_id = %s"
 
 
@@ -38,8 +43,8 @@ def seen(
     """Insert or refresh one member; unknown facts keep what was known before."""
     now = timezone.now()
     facts: dict[str, object] = {
-        "username": username[:64],
-        "display_name": display_name[:64],
+        "username": _storable(username),
+        "display_name": _storable(display_name),
         "in_guild": in_guild,
         "seen_at": now,
     }
@@ -54,20 +59,32 @@ def seen(
 
 
 def seen_many(members: Iterable[Seen]) -> int:
-    """Insert or refresh many members in one statement; returns how many."""
-    now = timezone.now()
-    rows = [
-        Member(
-            discord_id=m.discord_id,
-            username=m.username[:64],
-            display_name=m.display_name[:64],
-            in_guild=True,
-            joined_at=m.joined_at,
-            has_verified_role=m.has_verified_role,
-            seen_at=now,
-        )
-        for m in members
-    ]
+    """Insert or refresh many members in one statement; returns how many.
+
+    One that the database refuses is left out, with a word in the log, and the rest is written.
+    """
+    rows = [_row(member) for member in members]
+    try:
+        with transaction.atomic():
+            _write(rows)
+        return len(rows)
+    except _NOT_FIT:
+        return sum(_write_alone(row) for row in rows)
+
+
+def _row(member: Seen) -> Member:
+    return Member(
+        discord_id=member.discord_id,
+        username=_storable(member.username),
+        display_name=_storable(member.display_name),
+        in_guild=True,
+        joined_at=member.joined_at,
+        has_verified_role=member.has_verified_role,
+        seen_at=timezone.now(),
+    )
+
+
+def _write(rows: list[Member]) -> None:
     Member.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -82,7 +99,21 @@ def seen_many(members: Iterable[Seen]) -> int:
             "seen_at",
         ],
     )
-    return len(rows)
+
+
+def _write_alone(row: Member) -> bool:
+    try:
+        with transaction.atomic():
+            _write([row])
+    except _NOT_FIT as error:
+        log.warning("member_not_fit", error=type(error).__name__)
+        return False
+    return True
+
+
+def _storable(name: str) -> str:
+    """A name without what PostgreSQL can't hold: NUL, and halves of surrogate pairs."""
+    return name.replace("\0", "").encode(errors="ignore").decode()[:64]
 
 
 def left(discord_id: int) -> None:

@@ -4,5 +4,5 @@ from compliance.members import views
 
 urlpatterns = [
     path("", views.index, name="members"),
-    path("<str:snowflake>/", views.show, name="member"),
+    path("<member:snowflake>/", views.show, name="member"),
 ]

@@ -1,50 +1,43 @@
-"""/members/: find a member by id or name; what we know of one."""
+"""/members/: find a member by either name or by id; what we know of one."""
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from compliance.members import blinds
+from compliance.members import blinds, names
 from compliance.members.models import Member
+from monitoring.people import Request
+from monitoring.ui import paging
 from monitoring.ui.guards import needs
 
 PAGE = 50
-LARGEST_SNOWFLAKE = 2**63 - 1
 
 
 @needs("members.view", to="see members")
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:64]
-    found = known().order_by("discord_id")
+    found = known()
     if text.isdecimal() and len(text) >= 17:
         return HttpResponseRedirect(reverse("member", args=[text]))
     if text:
-        found = found.annotate(lowered=Lower("username")).filter(
-            Q(lowered__startswith=text.lower())
-        )
-    after = request.GET.get("after", "")
-    if after.isdecimal() and len(after) < 20:
-        found = found.filter(discord_id__gt=int(after))
-    members = list(found[: PAGE + 1])
-    more, members = len(members) > PAGE, members[:PAGE]
+        found = found.filter(names.matching(text))
+    page = paging.page(found, "discord_id", after=request.GET.get("after", ""), size=PAGE)
     context = {
         "blind": blinds.member_ids(request.user),
-        "members": members,
+        "page": page,
         "text": text,
-        "next_after": members[-1].discord_id if more else None,
     }
     return render(request, "members/index.html", context)
 
 
 @needs("members.view", to="see members")
 @require_GET
-def show(request: HttpRequest, snowflake: str) -> HttpResponse:
+def show(request: Request, snowflake: str) -> HttpResponse:
     """One member with requests and effects. A malformed or unknown id says so with 404."""
-    if not is_snowflake(snowflake):
+    if not names.is_snowflake(snowflake):
         return nobody(request, _no_id(snowflake))
     member = known().filter(pk=int(snowflake)).first()
     if member is None:
@@ -65,17 +58,12 @@ def known() -> QuerySet[Member]:
     return Member.everybody.filter(Q(made_up=False) | Q(pk__in=undecided.values("pk")))
 
 
-def is_snowflake(text: str) -> bool:
-    """Whether this can be the id of a member."""
-    return text.isdecimal() and len(text) < 20 and 0 < int(text) <= LARGEST_SNOWFLAKE
-
-
 def _no_id(text: str) -> str:
     if text.isdecimal():
         return f"{text[:40]} is not a Discord id: those have 17 to 19 digits."
     return f"{text[:40]!r} is not a Discord id: those are whole numbers."
 
 
-def nobody(request: HttpRequest, sentence: str) -> HttpResponse:
+def nobody(request: Request, sentence: str) -> HttpResponse:
     """404 with a sentence."""
     return render(request, "404.html", {"sentence": sentence}, status=404)

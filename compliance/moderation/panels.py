@@ -61,7 +61,7 @@ register(
         about="Everything that waits for a moderator or for compliance.",
         look=_queue,
         thresholds=(Threshold(1, Tone.WARN, "overdue"),),
-        empty="The worker has not reported the queues yet.",
+        empty="The worker does not report the queues now.",
         runbook="docs/runbooks/VerificationQueueOverdue.md",
     )
 )

@@ -10,46 +10,38 @@ from django.db import connection, models, transaction
 from django.db.models.functions import Now
 
 from compliance.appeals.models import Appeal
+from compliance.desk.models import Claim, Escalation, WorkItem
 from compliance.effects.models import Effect
+from compliance.evidence import custody
+from compliance.evidence.models import Evidence
 from compliance.feedback import giving
 from compliance.feedback.models import Mark
 from compliance.members.models import Consent, Member, Subject
-from compliance.verification import evidence
-from compliance.verification.errors import Refusal
+from compliance.providers.models import ProviderSession
+from compliance.quality.models import Dispute, GoldenCase, SecondReview
+from compliance.refusals import Refusal
+from compliance.uploads.models import UploadLink
 from compliance.verification.metrics import count
-from compliance.verification.models import (
-    Claim,
-    Decision,
-    Escalation,
-    Evidence,
-    ProviderSession,
-    UploadLink,
-    VerificationRequest,
-)
-from compliance.verification.quality_models import (
-    Dispute,
-    GoldenCase,
-    SecondReview,
-    SecondReviewClaim,
-)
+from compliance.verification.models import Decision, VerificationRequest
 from compliance.verification.states import State
 from compliance.verification.transitions import move
 from monitoring.audit import trail
+from monitoring.people import Person
 
 # What an erasure deletes, in this order: nothing that still points at what follows is left.
 ERASED: tuple[type[models.Model], ...] = (
+    Claim,
+    Escalation,
+    WorkItem,
     Effect,
     Evidence,
     UploadLink,
     Appeal,
     ProviderSession,
     Dispute,
-    SecondReviewClaim,
     SecondReview,
     GoldenCase,
     Decision,
-    Claim,
-    Escalation,
     VerificationRequest,
     Consent,
     Mark,
@@ -99,7 +91,7 @@ def why_not(member: Member) -> Refusal | None:
 
 
 @transaction.atomic
-def erase(member: Member, *, by: Any, reason: str) -> Erased:
+def erase(member: Member, *, by: Person, reason: str) -> Erased:
     """Remove a member and all that hangs on them, in one act; roles in Discord stay.
 
     Pictures are destroyed, key first, each with its proof. The row that ties audit entries
@@ -122,7 +114,7 @@ def erase(member: Member, *, by: Any, reason: str) -> Erased:
     # Files don't come back with a rollback: whatever the database may refuse, it refuses first.
     connection.check_constraints()
     for picture in pictures:
-        evidence.erase(picture)
+        custody.erase(picture)
     erased.rows[Subject._meta.label_lower] = Subject.objects.filter(discord_id=member.pk).delete()[
         0
     ]
@@ -143,12 +135,13 @@ def erase(member: Member, *, by: Any, reason: str) -> Erased:
 def _hold(member: Member) -> None:
     """Hold every row, in the order in which decisions and undos take theirs."""
     of_member: tuple[models.QuerySet[Any], ...] = (
-        Claim.objects.filter(request__member_id=member.pk),
         Decision.objects.filter(request__member_id=member.pk),
         VerificationRequest.objects.filter(member_id=member.pk),
-        Appeal.objects.filter(member_id=member.pk),
         SecondReview.objects.filter(request__member_id=member.pk),
         Dispute.objects.filter(review__request__member_id=member.pk),
+        Appeal.objects.filter(member_id=member.pk),
+        WorkItem.objects.filter(member_id=member.pk),
+        Claim.objects.filter(item__member_id=member.pk),
         Member.everybody.filter(pk=member.pk),
         Evidence.objects.filter(request__member_id=member.pk),
         Effect.objects.filter(member_id=member.pk),
@@ -178,7 +171,9 @@ def _rows(member: Member) -> list[tuple[type[models.Model], models.QuerySet[Any]
         Subject: {"discord_id": member.pk},
         Mark: {"mark__in": giving.marks_of(member.pk)},
         Dispute: {"review__request__member": member},
-        SecondReviewClaim: {"review__request__member": member},
+        WorkItem: {"member": member},
+        Claim: {"item__member": member},
+        Escalation: {"item__member": member},
     }
     return [
         (model, model._base_manager.filter(**filters.get(model, of_request))) for model in ERASED
@@ -187,7 +182,7 @@ def _rows(member: Member) -> list[tuple[type[models.Model], models.QuerySet[Any]
 
 def _delete(member: Member) -> dict[str, int]:
     """Delete all but the Subject, which the proofs of destruction still need."""
-    Decision.objects.filter(request__member=member).update(overrides=None)
+    Decision.objects.filter(request__member=member).update(overrides=None, claim=None)
     removed: Counter[str] = Counter()
     for model, rows in _rows(member):
         if model is not Subject:

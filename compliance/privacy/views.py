@@ -2,17 +2,20 @@
 
 import structlog
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from compliance.members import blinds
 from compliance.members.models import Member
-from compliance.members.views import is_snowflake, known, nobody
-from compliance.privacy import erasure
-from compliance.verification.errors import Refusal
+from compliance.members.names import is_snowflake
+from compliance.members.views import known, nobody
+from compliance.privacy import erasure, forms
+from compliance.refusals import Refusal
 from compliance.verification.metrics import count_failure
+from monitoring.people import Request
+from monitoring.ui import acts
 from monitoring.ui.guards import needs
 
 log = structlog.get_logger(__name__)
@@ -20,19 +23,20 @@ log = structlog.get_logger(__name__)
 
 @needs("privacy.erase", to="erase members")
 @require_http_methods(["GET", "POST"])
-def erase(request: HttpRequest, snowflake: str) -> HttpResponse:
+def erase(request: Request, snowflake: str) -> HttpResponse:
     """GET asks for the id, typed, and a reason; POST with both erases."""
     found = known().filter(pk=int(snowflake)).first() if is_snowflake(snowflake) else None
     if found is None:
         return nobody(request, "No member of this id is known here.")
     if request.method != "POST":
         return _confirm(request, found)
-    if request.POST.get("typed", "").strip() != str(found.pk):
-        return _confirm(request, found, "Type the id exactly as it is shown.", 422)
     try:
-        erased = erasure.erase(found, by=request.user, reason=request.POST.get("reason", ""))
+        said = acts.read(forms.Erase, request)
+        if said["typed"] != str(found.pk):
+            return _confirm(request, found, "Type the id exactly as it is shown.", 422)
+        erased = erasure.erase(found, by=request.user, reason=said["reason"])
     except Refusal as refusal:
-        return _confirm(request, found, refusal.sentence, 409)
+        return _confirm(request, found, refusal.sentence, refusal.status)
     except OSError as error:
         log.error("erasure_store_unusable", errno=error.errno)
         count_failure()
@@ -42,9 +46,7 @@ def erase(request: HttpRequest, snowflake: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("members"))
 
 
-def _confirm(
-    request: HttpRequest, member: Member, wrong: str = "", status: int = 200
-) -> HttpResponse:
+def _confirm(request: Request, member: Member, wrong: str = "", status: int = 200) -> HttpResponse:
     refusal = erasure.why_not(member)
     context = {
         "member": member,

@@ -1,4 +1,4 @@
-"""The age rule (contract.md): born on or before this day is old enough today."""
+"""The age rule (docs/verification.md): born on or before this day is old enough today."""
 
 from datetime import date, datetime
 

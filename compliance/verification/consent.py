@@ -5,7 +5,9 @@ from django.template.loader import render_to_string
 
 from compliance import policy
 from compliance.members.models import Consent, Member
-from compliance.verification.errors import Refusal
+from compliance.refusals import Refusal
+from monitoring.discord_words import quiet
+from monitoring.ui.words import span
 
 
 def version_of(method: str) -> int:
@@ -18,6 +20,7 @@ def text_of(method: str) -> str:
     context = {
         "threshold": policy.AGE_THRESHOLD_YEARS,
         "provider": provider_name(),
+        "evidence_life": span(policy.EVIDENCE_LIFE),
         "days": policy.IN_PERSON_REVIEW_TARGET.days,
     }
     name = f"verification/consent/{method}-{version_of(method)}.txt"
@@ -25,8 +28,8 @@ def text_of(method: str) -> str:
 
 
 def provider_name() -> str:
-    """How members know the provider."""
-    return settings.PROVIDER_NAME or "The provider"
+    """How members know the provider, on pages and in Discord."""
+    return quiet(settings.PROVIDER_NAME) or "The provider"
 
 
 def check(method: str, version: int | None) -> int:

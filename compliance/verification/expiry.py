@@ -11,11 +11,12 @@ from compliance.verification.requests import revoke_what_was_issued
 from compliance.verification.states import State
 from compliance.verification.transitions import move
 from monitoring.audit import trail
+from monitoring.people import Person
 
 
 @transaction.atomic
 def expire(
-    request: VerificationRequest, *, by: Any = None, data: dict[str, Any] | None = None
+    request: VerificationRequest, *, by: Person | None = None, data: dict[str, Any] | None = None
 ) -> None:
     """End a request that waits for its member, and its upload link; `by` nobody is the sweep.
 

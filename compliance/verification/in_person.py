@@ -9,8 +9,8 @@ from datetime import date
 from django.db import transaction
 
 from compliance.members.models import Member
+from compliance.refusals import Refusal
 from compliance.verification import age, consent, requests
-from compliance.verification.errors import Refusal
 from compliance.verification.models import VerificationRequest
 from compliance.verification.states import Method
 

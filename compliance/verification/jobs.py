@@ -1,17 +1,14 @@
-"""The pulses of age verification."""
-
-from datetime import timedelta
+"""The periodic task of age verification, and its parts of the sweep."""
 
 from compliance import policy
-from monitoring.maintenance import jobs
+from compliance.desk import sweeping as sweep
+from compliance.verification import sweeping
+from monitoring.maintenance import registry
 
-jobs.every(
+sweep.register("expired", sweeping.expire)
+sweep.register("counted", sweeping.count_decisions)
+registry.every(
     "verification.sweep",
     task="compliance.verification.tasks.sweep",
     interval=policy.SWEEP_EVERY,
-)
-jobs.every(
-    "verification.sweep_orphans",
-    task="compliance.verification.tasks.sweep_orphans",
-    interval=timedelta(minutes=5),
 )

@@ -1,4 +1,4 @@
-"""Figures of verification for the KPIs: each of the 30 days that end with a day."""
+"""Figures of verification for the KPIs: each of the days of policy that end with a day."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,15 +6,17 @@ from typing import Any
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from compliance import policy
+from compliance.desk.models import Claim
 from compliance.members import retention
 from compliance.members.models import Member
-from compliance.verification.models import Claim, Decision, VerificationRequest
+from compliance.verification.models import Decision, VerificationRequest
 from compliance.verification.states import Method, State
 from monitoring import policy as monitoring_policy
 from monitoring.audit.models import ActorType
 from monitoring.kpis.asking import Percentile
 from monitoring.kpis.days import Day
 from monitoring.kpis.registry import NotMeasured, Part, Reading, TooFew
+from monitoring.ui.words import span
 
 _SLOW = 0.9
 
@@ -53,9 +55,9 @@ def review_time(day: Day) -> Reading:
 def time_until_taken_up(day: Day) -> Reading:
     """From the first submission until a moderator first claims it."""
     first = (
-        Claim.objects.filter(request=OuterRef("pk"))
+        Claim.objects.on("verification", OuterRef("pk"))
         .order_by()
-        .values("request")
+        .values("item")
         .annotate(at=Min("started_at"))
         .values("at")
     )
@@ -81,7 +83,7 @@ def onboarding(day: Day) -> Reading:
 
 
 def _opened(day: Day) -> QuerySet[VerificationRequest]:
-    """Requests of real members that were opened in the 30 days."""
+    """Requests of real members that were opened in the days of a figure."""
     return VerificationRequest.objects.filter(
         opened_at__gt=day.back(policy.KPI_PERIOD), opened_at__lte=day.ends, member__made_up=False
     )
@@ -112,6 +114,8 @@ def _seconds(length: timedelta) -> float:
 def _require(number: int, one: str, many: str) -> None:
     """Raises NotMeasured without any, TooFew below the limit."""
     if number == 0:
-        raise NotMeasured(f"No {one} in those 30 days.")
+        raise NotMeasured(f"No {one} in those {span(policy.KPI_PERIOD)}.")
     if number < monitoring_policy.KPI_TOO_FEW:
-        raise TooFew(f"Fewer than {monitoring_policy.KPI_TOO_FEW} {many} in those 30 days.")
+        raise TooFew(
+            f"Fewer than {monitoring_policy.KPI_TOO_FEW} {many} in those {span(policy.KPI_PERIOD)}."
+        )

@@ -3,9 +3,11 @@
 from compliance import policy
 from compliance.verification import kpi_figures
 from monitoring.kpis.registry import Kpi, Link, Target, Unit, register
+from monitoring.ui.words import span
 
 _QUEUE = Link("The queue", "/queue/", "verification.view")
 _QUALITY = Link("Quality of reviews", "/queue/quality/", "verification.decide")
+_PERIOD = span(policy.KPI_PERIOD)
 _TIMES = ("Median", "90 % within")
 
 register(
@@ -14,10 +16,10 @@ register(
         title="Age verification completion rate",
         group="Compliance Metrics",
         place=7,
-        definition="Of the age verifications opened in 30 days that have ended, the share that "
+        definition=f"Of the age verifications opened in {_PERIOD} that have ended, the share that "
         "ended with a decision and not by expiry or withdrawal.",
         formula="(approved + denied) / (approved + denied + expired + withdrawn), opened in the "
-        "30 days that end with the day",
+        f"{_PERIOD} that end with the day",
         source="requests (PostgreSQL)",
         unit=Unit.SHARE,
         measure=kpi_figures.completion,
@@ -34,7 +36,7 @@ register(
         definition="How long a member waits from sending until a person first decides; meetings "
         "in person left out.",
         formula="median of (first decision by staff − first submission), of requests opened in "
-        "the 30 days that end with the day",
+        f"the {_PERIOD} that end with the day",
         source="requests and decisions (PostgreSQL)",
         unit=Unit.SECONDS,
         measure=kpi_figures.review_time,
@@ -49,11 +51,11 @@ register(
         title="New member onboarding completion rate",
         group="Community Health",
         place=12,
-        definition=f"Of the members who joined in 30 days, the share who were verified within "
-        f"{policy.ONBOARDING_TIME.days} days of joining, whether or not they stayed.",
-        formula=f"members approved within {policy.ONBOARDING_TIME.days} days of joining / members "
+        definition=f"Of the members who joined in {_PERIOD}, the share who were verified within "
+        f"{span(policy.ONBOARDING_TIME)} of joining, whether or not they stayed.",
+        formula=f"members approved within {span(policy.ONBOARDING_TIME)} of joining / members "
         f"who joined, from {(policy.KPI_PERIOD + policy.ONBOARDING_TIME).days} to "
-        f"{policy.ONBOARDING_TIME.days} days before the day",
+        f"{span(policy.ONBOARDING_TIME)} before the day",
         source="members and decisions (PostgreSQL)",
         unit=Unit.SHARE,
         measure=kpi_figures.onboarding,
@@ -69,8 +71,8 @@ register(
         place=15,
         definition="How long a request waits until a moderator first takes it up; meetings in "
         "person left out.",
-        formula="median of (first claim − first submission), of requests opened in the 30 days "
-        "that end with the day",
+        formula="median of (first claim − first submission), of requests opened in the "
+        f"{_PERIOD} that end with the day",
         source="requests and claims (PostgreSQL)",
         unit=Unit.SECONDS,
         measure=kpi_figures.time_until_taken_up,

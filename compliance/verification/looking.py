@@ -1,37 +1,37 @@
 """What an act on a request has to know, in one look: one statement instead of three."""
 
 from dataclasses import dataclass
-from typing import Any
 
+from compliance.desk import looking
+from compliance.desk.models import Claim
 from compliance.members.models import Member
-from compliance.verification.models import Claim, VerificationRequest
+from compliance.verification.models import VerificationRequest
 from monitoring import prepared
+from monitoring.people import Person
 
-# The claim is the open one, whoever's: there is one at most.
+# In SQL for tests/bench/test_decisions.py.
 _LOOK = f"""
-SELECT claim.expires_at > statement_timestamp(),
-    {prepared.columns(VerificationRequest, "request")},
+SELECT {prepared.columns(VerificationRequest, "request")},
     {prepared.columns(Member, "member")},
-    {prepared.columns(Claim, "claim")}
+    {looking.COLUMNS}
 FROM verification_verificationrequest request
 JOIN members_member member ON member.discord_id = request.member_id
-LEFT JOIN verification_claim claim ON claim.request_id = request.id AND claim.ended_at IS NULL
+LEFT JOIN desk_workitem item ON item.kind = 'verification' AND item.subject = request.id
+{looking.CLAIM}
 WHERE request.id = %s
 """  # noqa: S608 - names of our own columns
 
 
 @dataclass(frozen=True)
 class Look:
-    """A request with its member, as they are now."""
+    """A request with its member, as they are now, and how it waits."""
 
     request: VerificationRequest
-    claim: Claim | None  # the open one, whoever's; its lease may be over
-    runs: bool  # whether that lease goes on
+    item: looking.Look | None  # None for one that was never sent
 
-    def claim_of(self, moderator: Any) -> Claim | None:
+    def claim_of(self, moderator: Person) -> Claim | None:
         """The moderator's own running claim."""
-        claim = self.claim
-        return claim if claim and self.runs and claim.moderator_id == moderator.pk else None
+        return self.item.claim_of(moderator) if self.item is not None else None
 
 
 def at(request_id: int) -> Look | None:
@@ -39,10 +39,7 @@ def at(request_id: int) -> Look | None:
     rows = prepared.rows(_LOOK, [request_id])
     if not rows:
         return None
-    runs, *values = rows[0]
+    values = list(rows[0])
     request = prepared.instance(VerificationRequest, values)
     request.member = prepared.instance(Member, values)
-    claim = prepared.instance(Claim, values) if values[0] is not None else None
-    if claim is not None:
-        claim.request = request
-    return Look(request, claim, bool(runs))
+    return Look(request, looking.look_of(values))

@@ -5,6 +5,8 @@ from compliance.verification.consent import provider_name
 from compliance.verification.models import Decision, VerificationRequest
 from compliance.verification.states import DenyReason, Method, State
 from monitoring import prepared
+from monitoring.discord_words import as_shown, sentence
+from monitoring.ui.words import span
 
 ABOUT = "verification"  # what all of them are about: the newest one is the one that counts
 _THRESHOLD = policy.AGE_THRESHOLD_YEARS
@@ -17,7 +19,8 @@ _DENIED_BECAUSE = {
     DenyReason.OTHER: "of another reason",
 }
 EVIDENCE_EXPIRED = (
-    "Nobody could look at your picture within 72 hours, so it was destroyed undecided. "
+    f"Nobody could look at your picture within {span(policy.EVIDENCE_LIFE)}, so it was destroyed "
+    "undecided. "
     "We are sorry. Type /verify to get a new link."
 )
 EVIDENCE_LOST = (
@@ -26,10 +29,12 @@ EVIDENCE_LOST = (
 )
 
 _DESTROYED = " The picture of your ID is destroyed now."
-_IS_DRAWN = "SELECT FROM verification_secondreview WHERE request_id = %s AND outcome = ''"
+# In SQL for tests/bench/test_decisions.py.
+_IS_DRAWN = "SELECT FROM quality_secondreview WHERE request_id = %s AND outcome = ''"
 _DRAWN = (
-    " The picture of your ID was drawn by lot for a second look, as a check of our own work; it is "
-    "destroyed right after that, and in any case 72 hours after you sent it."
+    " The picture of your ID was picked at random for a second look, as a check of our own work; "
+    "it is destroyed right after that, and in any case "
+    f"{span(policy.EVIDENCE_LIFE)} after you sent it."
 )
 
 
@@ -66,15 +71,16 @@ def for_decision(decision: Decision) -> str:
 def _worded(decision: Decision, picture: str) -> str:
     if decision.result == State.APPROVED:
         return _approved(picture)
+    words = sentence(decision.note)
     if decision.result == State.MORE_REQUESTED:
         sent = f"{picture.strip()} " if picture else ""
         return (
-            f"We need one more thing for your age verification: {decision.note} "
+            f"We need one more thing for your age verification: {words} "
             f"{sent}Type /verify to go on; "
-            f"it stays open for {policy.MORE_REQUESTED_LIFE.days} days."
+            f"it stays open for {span(policy.MORE_REQUESTED_LIFE)}."
         )
     because = _DENIED_BECAUSE[DenyReason(decision.reason)]
-    note = f" A note from the team: {decision.note}" if decision.note else ""
+    note = f" A note from the team: {words}" if words else ""
     at = int(decision.appeal_from.timestamp())
     return (
         f"Your age verification was not approved, because {because}.{note}{picture} "
@@ -83,18 +89,25 @@ def _worded(decision: Decision, picture: str) -> str:
     )
 
 
+ROLE_FOLLOWS = (
+    " Your role in Discord is not there yet. It follows, and you need not do anything for it."
+)
 WORDS = "…"  # stands in a preview for the words that the moderator has not typed yet
 
 
 def previews(request: VerificationRequest) -> dict[str, str]:
-    """What the member will read, by result or deny reason, before anything is decided."""
+    """What the member will read, by result or deny reason, before anything is decided.
+
+    Times are written out, in the zone of who is to decide.
+    """
 
     def of(result: State, reason: str = "", note: str = "") -> str:
         decision = Decision(
             request=request, method=request.method, result=result, reason=reason, note=note
         )
         # Never whether it was drawn: staff must not know.
-        return _worded(decision, _DESTROYED if request.method == Method.ID_DOCUMENT else "")
+        picture = _DESTROYED if request.method == Method.ID_DOCUMENT else ""
+        return as_shown(_worded(decision, picture))
 
     found = {reason.value: of(State.DENIED, reason) for reason in DenyReason}
     found[DenyReason.OTHER] = of(State.DENIED, DenyReason.OTHER, WORDS)

@@ -1,34 +1,21 @@
-"""Age verifications: request, upload link, provider session, claim, escalation, decision.
+"""Age verifications: the request and the decisions about it.
 
-The database holds what must never be broken: one unfinished request a member, one open
-claim a request, one decision for each version of a request, one standing decision. Pictures stand
-in evidence_models.py, checks of our own work in quality_models.py.
+The database holds what must never be broken: one unfinished request a member, one decision for
+each version of a request, one standing decision.
 """
 
-import uuid
 from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
-import compliance.verification.quality_models  # noqa: F401 - its tables are of this room
 from compliance import policy
+from compliance.desk.models import Claim
 from compliance.members.models import Consent, Member
-from compliance.verification.evidence_models import Evidence
 from compliance.verification.states import REVIEWABLE, UNFINISHED, DenyReason, Method, State
 from monitoring.audit.models import ActorType
-
-__all__ = [
-    "Claim",
-    "Decision",
-    "Escalation",
-    "Evidence",
-    "ProviderSession",
-    "UploadLink",
-    "VerificationRequest",
-]
 
 
 class RequestQuerySet(models.QuerySet["VerificationRequest"]):
@@ -118,174 +105,6 @@ class VerificationRequest(models.Model):
 
     def __str__(self) -> str:
         return f"request {self.pk}"
-
-
-class UploadLink(models.Model):
-    """A one-time link. The token itself is signed and never stored, only its SHA-256."""
-
-    request = models.ForeignKey(VerificationRequest, on_delete=models.CASCADE, related_name="links")
-    token_hash = models.BinaryField(max_length=32, unique=True)
-    issued_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["request"],
-                condition=Q(used_at__isnull=True, revoked_at__isnull=True),
-                name="one_live_link_a_request",
-            ),
-            models.CheckConstraint(
-                name="link_expires_after_issue", condition=Q(expires_at__gt=F("issued_at"))
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"link {self.pk}"
-
-
-class ProviderSession(models.Model):
-    """One check by the outside provider, under a random reference: nobody is named to it.
-
-    The row is what refuses a replay: a delivery is written here once, with what it did. A date
-    of birth that came with it is not.
-    """
-
-    class Result(models.TextChoices):
-        PASSED = "passed", "Passed"
-        FAILED = "failed", "Failed"
-        UNSURE = "unsure", "Unsure"
-        ERROR = "error", "Error of the provider"
-
-    request = models.ForeignKey(
-        VerificationRequest, on_delete=models.CASCADE, related_name="provider_sessions"
-    )
-    reference = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    opened_at = models.DateTimeField(default=timezone.now)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    answered_at = models.DateTimeField(null=True, blank=True)
-    delivery_id = models.CharField(max_length=64, null=True, blank=True, unique=True)
-    result = models.CharField(max_length=8, choices=Result.choices, blank=True)
-    outcome = models.CharField(
-        max_length=16, choices=State.choices, blank=True, help_text="State that it led to."
-    )
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["request"],
-                condition=Q(answered_at__isnull=True, revoked_at__isnull=True),
-                name="one_live_provider_session_a_request",
-            ),
-            models.CheckConstraint(
-                name="provider_answer_is_whole",
-                condition=Q(
-                    answered_at__isnull=True, delivery_id__isnull=True, result="", outcome=""
-                )
-                | (Q(answered_at__isnull=False, delivery_id__isnull=False) & ~Q(result="")),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.reference)
-
-
-class Claim(models.Model):
-    """Who works on a request until when. A row with a lease, not a state of the request."""
-
-    class End(models.TextChoices):
-        RELEASED = "released", "Released"
-        DECIDED = "decided", "Decided"
-        LEASE_ENDED = "lease_ended", "Lease ended"
-        SIGNED_OUT = "signed_out", "Signed out"
-        MOVED = "moved", "Request left review"
-
-    request = models.ForeignKey(
-        VerificationRequest, on_delete=models.CASCADE, related_name="claims"
-    )
-    moderator = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="claims"
-    )
-    started_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-    revealed_at = models.DateTimeField(
-        null=True, blank=True, help_text="First look at the evidence in this claim."
-    )
-    ended_at = models.DateTimeField(null=True, blank=True)
-    end_reason = models.CharField(max_length=12, choices=End.choices, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["request"],
-                condition=Q(ended_at__isnull=True),
-                name="one_open_claim_a_request",
-            ),
-            models.CheckConstraint(
-                name="claim_end_has_reason",
-                condition=Q(ended_at__isnull=True, end_reason="")
-                | (Q(ended_at__isnull=False) & ~Q(end_reason="")),
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["moderator"],
-                condition=Q(ended_at__isnull=True),
-                name="open_claims_by_moderator",
-            ),
-            models.Index(
-                fields=["expires_at"],
-                condition=Q(ended_at__isnull=True),
-                name="open_claims_by_lease",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"claim {self.pk}"
-
-
-class EscalationQuerySet(models.QuerySet["Escalation"]):
-    def newest_of_each_request(self) -> "EscalationQuerySet":
-        newer = Escalation.objects.filter(request=OuterRef("request"), pk__gt=OuterRef("pk"))
-        return self.filter(~Exists(newer))
-
-
-class Escalation(models.Model):
-    """Who handed a request to whom, and why. The newest one counts while it is escalated."""
-
-    request = models.ForeignKey(
-        VerificationRequest, on_delete=models.CASCADE, related_name="escalations"
-    )
-    escalated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    escalated_to = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="escalations",
-        help_text="Nobody named: whoever is in compliance.",
-    )
-    note = models.TextField(help_text="What the other person should look at.")
-    escalated_at = models.DateTimeField(default=timezone.now)
-
-    objects = EscalationQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="escalated_to_somebody_else",
-                condition=Q(escalated_to__isnull=True) | ~Q(escalated_to=F("escalated_by")),
-            ),
-            models.CheckConstraint(name="escalation_has_words", condition=~Q(note="")),
-        ]
-        indexes = [models.Index(fields=["request", "-id"], name="escalation_by_request")]
-
-    def __str__(self) -> str:
-        return f"escalation {self.pk}"
 
 
 class Decision(models.Model):
@@ -378,6 +197,11 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"decision {self.pk}: {self.result}"
+
+    @property
+    def decider(self) -> str:
+        """Who decided, wherever it is told: a person's name, or what decided without one."""
+        return str(self.decided_by or self.get_actor_type_display())
 
     @property
     def appeal_from(self) -> datetime:

@@ -51,7 +51,7 @@ register(
         about="Requests that wait, those past their time, the oldest, and how long reviews take.",
         look=_queue,
         thresholds=(Threshold(1, Tone.WARN, "overdue"),),
-        empty="The worker has not reported the queue yet.",
+        empty="The worker does not report the queue now.",
         runbook="docs/runbooks/VerificationQueueOverdue.md",
     )
 )
@@ -59,11 +59,20 @@ register(
     Panel(
         slug="age-verification-status",
         title="Age Verification Status",
-        short="Age verification steps",
+        short="Age verification steps, counted",
         kind=Kind.PIE,
         board=Board.OVERVIEW,
         position=5,
-        about="Steps of age verification by what became of them, since the processes started.",
+        about="Steps of age verification since the processes started; who waits now is not here.",
+        words=(
+            ("pending", "Submitted"),
+            ("approved", "Approved"),
+            ("denied", "Denied"),
+            ("more_requested", "Asked for more"),
+            ("expired", "Expired"),
+            ("withdrawn", "Withdrawn"),
+            ("error", "Failed"),
+        ),
         queries=(Query("sum by (status) (age_verification_total)", "{{status}}"),),
         refresh=timedelta(seconds=15),
         empty="No step of an age verification has been counted yet.",

@@ -1,21 +1,20 @@
 """A member asks to be verified, asks how it stands, or takes it back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Least
+from django.db.models import Count
 from django.utils import timezone
 
 from compliance import policy
 from compliance.members.models import Consent, Member
 from compliance.members.roster import subject_of
-from compliance.verification import links, second_reviews
-from compliance.verification.errors import Refusal
+from compliance.refusals import Refusal
 from compliance.verification.metrics import count
-from compliance.verification.models import Evidence, ProviderSession, VerificationRequest
+from compliance.verification.models import VerificationRequest
+from compliance.verification.signals import request_withdrawn
 from compliance.verification.states import AWAITS_MEMBER, DECIDED, Method, State
 from compliance.verification.transitions import move
 from monitoring.audit import trail
@@ -24,34 +23,9 @@ from monitoring.audit.models import ActorType
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A request that awaits the member, and the URL of its fresh one-time link."""
-
-    request: VerificationRequest
-    url: str
-    is_new: bool
-
-
 def methods() -> list[Method]:
     """The ways of verification that are switched on, in the order of the setting."""
     return [Method(name) for name in settings.VERIFICATION_METHODS]
-
-
-def open_request(member: Member) -> Opened:
-    """Begin, or go on with, a verification by a picture of an ID, and issue a fresh link.
-
-    Twice at once makes one request. Refusals: method_off, and those of may_begin().
-    """
-    return twice(lambda: _open(member))
-
-
-@transaction.atomic
-def _open(member: Member) -> Opened:
-    request, is_new = begin(member, Method.ID_DOCUMENT)
-    url = links.issue(request)
-    record(request, "verification.link_issued", {})
-    return Opened(request, url, is_new)
 
 
 def twice(act: Callable[[], T]) -> T:
@@ -76,7 +50,7 @@ def begin(member: Member, method: Method) -> tuple[VerificationRequest, bool]:
     """The request that now awaits the member by this method, and whether it is new.
 
     A member who is asked for something may choose another way: what was issued for the
-    earlier one stops to work. Refusals: method_off, and those of may_begin(). Call it inside
+    earlier one stops working. Refusals: method_off, and those of may_begin(). Call it inside
     a transaction, which twice() runs.
     """
     if method not in methods():
@@ -103,15 +77,10 @@ def begin(member: Member, method: Method) -> tuple[VerificationRequest, bool]:
 def await_member(request: VerificationRequest) -> None:
     """The member has this long again; a request that was sent once before keeps its own time."""
     life = policy.UPLOAD_LINK_LIFE
-    if live_session(request) is not None:
+    if request.provider_sessions.filter(answered_at=None, revoked_at=None).exists():
         life = policy.PROVIDER_SESSION_LIFE
     request.expires_at = timezone.now() + life
     request.save(update_fields=["expires_at"])
-
-
-def live_session(request: VerificationRequest) -> ProviderSession | None:
-    """The check by the provider whose answer is still awaited."""
-    return request.provider_sessions.filter(answered_at=None, revoked_at=None).first()
 
 
 def put_before_reviewers(request: VerificationRequest, consent: Consent) -> None:
@@ -139,17 +108,14 @@ def withdraw(request_id: int) -> VerificationRequest:
     request = VerificationRequest.objects.select_for_update().get(pk=request_id)
     move(request, State.WITHDRAWN, version=request.version)
     revoke_what_was_issued(request)
-    request.evidence.filter(destroyed_at__isnull=True).update(
-        destroy_at=Least("destroy_at", timezone.now()), destroy_cause=Evidence.Cause.WITHDRAWN
-    )
-    second_reviews.void(request)
+    request_withdrawn.send(sender=VerificationRequest, request=request)
     record(request, "verification.withdrawn", {})
     count("withdrawn", request.method)
     return request
 
 
 def revoke_what_was_issued(request: VerificationRequest) -> None:
-    """Unused links and unanswered checks of the provider stop to work."""
+    """Unused links and unanswered checks of the provider stop working."""
     now = timezone.now()
     request.links.filter(used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=now)
     request.provider_sessions.filter(answered_at=None, revoked_at=None).update(revoked_at=now)
@@ -163,6 +129,16 @@ def record(request: VerificationRequest, action: str, data: dict[str, object]) -
         subject_id=subject_of(request.member_id),
         target=request,
         data=data,
+    )
+
+
+def earlier_of(member_ids: list[int]) -> dict[int, int]:
+    """How many requests each of these members has made beside the present one."""
+    return dict(
+        VerificationRequest.objects.filter(member_id__in=member_ids)
+        .order_by()
+        .values_list("member_id")
+        .annotate(n=Count("pk") - 1)
     )
 
 

@@ -1,6 +1,8 @@
-"""States of an age verification and the moves between them: the one table (contract.md)."""
+"""States of an age verification and the moves between them (docs/verification.md)."""
 
 from django.db import models
+
+from compliance import policy
 
 
 class State(models.TextChoices):
@@ -22,7 +24,7 @@ class Method(models.TextChoices):
 
 
 class DenyReason(models.TextChoices):
-    UNDER_AGE = "under_age", "Under 21"
+    UNDER_AGE = "under_age", f"Under {policy.AGE_THRESHOLD_YEARS}"
     UNREADABLE = "unreadable", "Unreadable"
     NOT_THE_MEMBER = "not_the_member", "Not the member"
     EXPIRED_ID = "expired_id", "Expired ID"

@@ -8,6 +8,7 @@ from compliance.verification.consent import provider_name
 from compliance.verification.messages import for_decision
 from compliance.verification.models import Decision, VerificationRequest
 from compliance.verification.states import AWAITS_MEMBER, DECIDED, REVIEWABLE, Method, State
+from monitoring.discord_words import quiet
 
 NOT_ASKED = "You have not asked to be verified yet. Type /verify to begin."
 BEING_DECIDED = "Your request is being decided right now."
@@ -81,7 +82,7 @@ def _awaits_member(request: VerificationRequest) -> str:
             decision = request.decisions.filter(standing=True).order_by("-pk").first()
             if decision is not None and decision.undo_until > timezone.now():
                 return BEING_DECIDED
-            asked = f": {decision.note}" if decision is not None else "."
+            asked = f": {quiet(decision.note)}" if decision is not None else "."
             return f"We asked you for one more thing{asked} Type /verify to go on."
         case State.EVIDENCE_EXPIRED:
             return "Your picture was destroyed before a decision. Type /verify to send it again."

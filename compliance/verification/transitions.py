@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from compliance import policy
-from compliance.verification import assignment
-from compliance.verification.errors import Refusal
-from compliance.verification.models import Claim, VerificationRequest
+from compliance.desk import escalations
+from compliance.desk.models import Claim
+from compliance.refusals import Refusal
+from compliance.verification.models import VerificationRequest
 from compliance.verification.states import MOVES, REVIEWABLE, State
 from monitoring import prepared
 
@@ -16,7 +17,7 @@ _LIVES: dict[State, timedelta] = {
     State.MORE_REQUESTED: policy.MORE_REQUESTED_LIFE,
     State.EVIDENCE_EXPIRED: policy.EVIDENCE_EXPIRED_LIFE,
 }
-# Rivals wait for each other at the request, and only then end its open claim.
+# In SQL for a race: rivals wait for each other at the request, and only then end its open claim.
 _MOVE = """
 WITH moved AS (
     UPDATE verification_verificationrequest
@@ -24,10 +25,10 @@ WITH moved AS (
     WHERE id = %(id)s AND version = %(version)s AND state = %(state)s
     RETURNING id
 ), ended AS (
-    UPDATE verification_claim SET ended_at = %(now)s, end_reason = %(end_reason)s
-    FROM moved
-    WHERE %(leaves_review)s AND request_id = moved.id AND ended_at IS NULL
-    RETURNING verification_claim.id
+    UPDATE desk_claim SET ended_at = %(now)s, end_reason = %(end_reason)s
+    FROM moved JOIN desk_workitem item ON item.kind = 'verification' AND item.subject = moved.id
+    WHERE %(leaves_review)s AND item_id = item.id AND ended_at IS NULL
+    RETURNING desk_claim.id
 )
 SELECT ended.id FROM moved LEFT JOIN ended ON true
 """
@@ -60,7 +61,7 @@ def move(
 
 
 def take_back(request: VerificationRequest, to: State) -> VerificationRequest:
-    """Return to the state before an undone decision. Only decisions.undo() calls this."""
+    """Return to the state before: for taking_back.undo() and escalation.undo()."""
     return _write(request, to)
 
 
@@ -101,7 +102,7 @@ def _stale(request_id: int) -> Refusal:
         request.decisions.filter(standing=True).select_related("decided_by").order_by("-pk").first()
     )
     state = State(request.state)
-    handed = assignment.current(request)
+    handed = escalations.current("verification", request.pk)
     if decision is None and handed is not None:
         to = handed.escalated_to or "compliance"
         sentence = f"{handed.escalated_by} handed this to {to} since you opened it."
@@ -109,12 +110,11 @@ def _stale(request_id: int) -> Refusal:
     if decision is None:
         sentence = f"This request has changed since you opened it: it is {state.label.lower()} now."
         return Refusal("stale", sentence, state=state, version=request.version)
-    who = str(decision.decided_by) if decision.decided_by else decision.actor_type
     label = State(decision.result).label.lower()
     return Refusal(
         "already_decided",
-        f"{who} decided this already: {label}.",
-        by=who,
+        f"{decision.decider} decided this already: {label}.",
+        by=decision.decider,
         result=decision.result,
         at=decision.decided_at.isoformat(),
         version=request.version,

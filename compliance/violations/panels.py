@@ -11,9 +11,10 @@ from monitoring.tones import Tone
 
 def _log(panel: Panel, shown: Shown) -> None:
     found = query("sum by (violation_type) (increase(compliance_violations_total[24h])) > 0.5")
-    for sample in sorted(found, key=lambda s: -s.value)[:5]:
+    for sample in sorted(found, key=lambda s: -s.value):
         words = sample.labels["violation_type"].replace("_", " ").capitalize()
         shown.items.append(Item(words, f"{sample.value:,.0f} in 24 h", Tone.WARN))
+    shown.cut(5)
     if not found:
         shown.not_measured(panel.empty)
 

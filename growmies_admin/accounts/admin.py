@@ -39,6 +39,6 @@ class RoleAssignmentAdmin(ReadOnly):
 @admin.register(ApiToken)
 class ApiTokenAdmin(ReadOnly):
     right = "accounts.manage"
-    list_display = ("name", "owner", "prefix", "expires_at", "last_used_at", "revoked_at")
+    list_display = ("name", "owner", "expires_at", "last_used_at", "revoked_at")
     list_filter = ("revoked_at",)
-    fields = (*list_display, "scopes", "created_at")
+    fields = (*list_display, "scopes", "created_at", "opened_at")

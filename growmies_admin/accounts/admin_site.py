@@ -2,7 +2,7 @@
 
 Registered are staff, their roles and tokens, runs and schedule of jobs, and the audit
 trail. Not registered: anything of members or their verifications, which administrators
-don't see (contract.md, "Roles and rights"), sessions, and second factors.
+don't see (rights.py), sessions, and second factors.
 """
 
 from importlib import import_module

@@ -11,3 +11,6 @@ class AccountsConfig(AppConfig):
         # Binds shared tasks to our Celery app in every process that runs Django. Not done
         # in growmies_admin/__init__.py: the practice guild and the stack stand alone.
         from growmies_admin import celery  # noqa: F401
+        from growmies_admin.accounts import access_trail
+
+        access_trail.connect()

@@ -5,11 +5,14 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied
 
+from growmies_admin.accounts import practice, second_factor
 from growmies_admin.accounts.rights import RIGHTS, roles_with
+from monitoring.people import Person
 
 
 class RoleBackend(BaseBackend):
-    """Grants rights by role. Inactive staff and anonymous visitors have none.
+    """Grants rights by role. Inactive staff and anonymous visitors have none, nor have practice
+    accounts outside practice mode and whoever must add a second factor first.
 
     A no is final: PermissionDenied keeps Django from asking the sign-in backend after this
     one, which would look for rights in `auth_permission`, where there are none of ours.
@@ -30,7 +33,9 @@ class RoleBackend(BaseBackend):
         return {right for right in RIGHTS if _may(user_obj, right)}
 
 
-def _may(person: Any, right: str) -> bool:
+def _may(person: Person, right: str) -> bool:
     if not getattr(person, "is_active", False) or person.is_anonymous:
         return False
-    return bool(roles_with(right) & person.role_set())
+    if not roles_with(right) & person.role_set():
+        return False
+    return not practice.is_over_for(person) and not second_factor.is_missing(person)

@@ -7,12 +7,11 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.contrib.auth.validators import UnicodeUsernameValidator
 
+from compliance.members.names import is_snowflake
 from growmies_admin import policy
 from growmies_admin.accounts.models import ApiToken, Staff
 from growmies_admin.accounts.rights import STAFF_CHOICES
 from growmies_admin.accounts.scopes import Scope
-
-LARGEST_SNOWFLAKE = 2**63 - 1
 
 
 class InviteForm(forms.Form):
@@ -25,7 +24,11 @@ class InviteForm(forms.Form):
         label="Discord id",
         help_text="17 to 19 digits; lets them sign in with Discord",
     )
-    roles = forms.MultipleChoiceField(choices=STAFF_CHOICES, widget=forms.CheckboxSelectMultiple)
+    roles = forms.MultipleChoiceField(
+        choices=STAFF_CHOICES,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one role."},
+    )
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
@@ -38,7 +41,7 @@ class InviteForm(forms.Form):
         text: str = self.cleaned_data["discord_id"].strip()
         if not text:
             return None
-        if not text.isdecimal() or not 0 < int(text) <= LARGEST_SNOWFLAKE:
+        if not is_snowflake(text):
             raise forms.ValidationError("A Discord id is a whole number of 17 to 19 digits.")
         if Staff.objects.filter(discord_id=int(text)).exists():
             raise forms.ValidationError("Somebody on staff has this Discord id already.")
@@ -73,7 +76,10 @@ class TokenForm(forms.Form):
         help_text="It may never do more than this person, and ends when they leave staff.",
     )
     scopes = forms.MultipleChoiceField(
-        choices=Scope.choices, widget=forms.CheckboxSelectMultiple, label="What it may do"
+        choices=Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        label="What it may do",
+        error_messages={"required": "Choose at least one thing that it may do."},
     )
     days = forms.IntegerField(
         min_value=1,

@@ -1,13 +1,13 @@
 """Single-key shortcuts: what each key does, and each person's own choice (WCAG 2.1.4)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
 from django.db import models, transaction
 
 from growmies_admin.accounts.models import KeyChoice, Staff
+from monitoring.refusals import Refusal
 
 CACHE_SECONDS = 600
 
@@ -20,7 +20,9 @@ class Act(models.TextChoices):
     OPEN = "open", "Open and claim"
     NEXT = "next", "Next request"
     REVEAL = "reveal", "Reveal the picture"
-    ZOOM = "zoom", "Zoom"
+    ZOOM = "zoom", "Zoom in"
+    ZOOM_OUT = "zoom_out", "Zoom out"
+    FIT = "fit", "Fit the picture"
     ROTATE = "rotate", "Rotate"
     APPROVE = "approve", "Approve"
     DENY = "deny", "Deny, then a digit for the reason"
@@ -39,6 +41,8 @@ DEFAULTS: dict[str, str] = {
     Act.NEXT: "n",
     Act.REVEAL: "space",
     Act.ZOOM: "z",
+    Act.ZOOM_OUT: "x",
+    Act.FIT: "f",
     Act.ROTATE: "o",
     Act.APPROVE: "a",
     Act.DENY: "d",
@@ -50,14 +54,6 @@ DEFAULTS: dict[str, str] = {
     Act.HELP: "?",
 }
 _NAMES = {"space": "Space", "enter": "↵"}
-
-
-@dataclass(frozen=True)
-class Refused(Exception):
-    """A choice of keys that can't be kept: which act, and why in words."""
-
-    act: str
-    sentence: str
 
 
 def of(staff: Staff) -> Mapping[str, str]:
@@ -75,15 +71,18 @@ def of(staff: Staff) -> Mapping[str, str]:
 
 
 def choose(staff: Staff, wanted: Mapping[str, str]) -> None:
-    """Keep a key for each act. Raises Refused; then nothing has changed."""
+    """Keep a key for each act. Raises Refusal (details: act); then nothing has changed."""
     chosen: dict[str, str] = {}
     for act, default in DEFAULTS.items():
         key = read(wanted.get(act, default))
         if key is None:
-            raise Refused(act, "One letter or sign, Space or Enter. Digits give reasons.")
+            raise Refusal(
+                "invalid", "One letter or sign, Space or Enter. Digits give reasons.", act=act
+            )
         for other, its_key in chosen.items():
             if its_key == key:
-                raise Refused(act, f"“{named(key)}” already does “{Act(other).label}”.")
+                words = f"“{named(key)}” already does “{Act(other).label}”."
+                raise Refusal("taken", words, act=act)
         chosen[act] = key
     with transaction.atomic():
         Staff.objects.select_for_update().get(pk=staff.pk)

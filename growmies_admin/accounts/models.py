@@ -11,8 +11,15 @@ from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
+from growmies_admin import policy
 from growmies_admin.accounts.rights import STAFF_CHOICES, Role, roles_with
 from growmies_admin.accounts.scopes import Scope
+from monitoring.ui.words import isolated
+
+
+def grace() -> datetime:
+    """Until when somebody new may work without a second factor."""
+    return timezone.now() + policy.SECOND_FACTOR_GRACE
 
 
 class StaffManager(BaseUserManager["Staff"]):
@@ -56,6 +63,22 @@ class Staff(AbstractBaseUser, PermissionsMixin):
         default=True, db_default=True, help_text="A revealed picture is grey until colour is asked."
     )
 
+    is_practice = models.BooleanField(
+        default=False, db_default=False, help_text="Made by practice mode, and of use there only."
+    )
+    grace_until = models.DateTimeField(
+        null=True, blank=True, default=grace, help_text="Works without a second factor until then."
+    )
+    last_code_step = models.BigIntegerField(
+        null=True, blank=True, help_text="Of the last code of an app that was used; 30 s a step."
+    )
+    factor_reset_at = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody else last took their second factor off."
+    )
+    deactivated_at = models.DateTimeField(
+        null=True, blank=True, help_text="When they left last; stays when they are let in again."
+    )
+
     objects = StaffManager()
 
     USERNAME_FIELD = "username"
@@ -75,7 +98,7 @@ class Staff(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.display_name or self.username
+        return isolated(self.display_name or self.username)
 
     def get_full_name(self) -> str:
         return str(self)
@@ -85,7 +108,7 @@ class Staff(AbstractBaseUser, PermissionsMixin):
 
     @property
     def initials(self) -> str:
-        words = str(self).replace(".", " ").replace("_", " ").split()
+        words = (self.display_name or self.username).replace(".", " ").replace("_", " ").split()
         return "".join(word[0] for word in words[:2]).upper() or "?"
 
     def role_set(self) -> frozenset[Role]:
@@ -143,24 +166,116 @@ class KeyChoice(models.Model):
         return f"{self.key}: {self.act}"
 
 
+class SignInTries(models.Model):
+    """Wrong passwords or codes of late, for one account from one place (throttle.py)."""
+
+    class Kind(models.TextChoices):
+        PASSWORD = "password", "Password"
+        CODE = "code", "Code of a second factor"
+
+    account = models.CharField(max_length=24, help_text="`staff 17`, or `unknown` and a bucket.")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    source = models.CharField(
+        max_length=64, blank=True, help_text="Keyed hash of an address, or a known device; or all."
+    )
+    failures = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "sign-in tries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "kind", "source"], name="tries_once_a_source"
+            ),
+            models.CheckConstraint(
+                name="tries_kind_known", condition=Q(kind__in=["password", "code"])
+            ),
+        ]
+        indexes = [models.Index(fields=["last_at"], name="tries_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.failures}"
+
+
+class FailedSignIns(models.Model):
+    """Failures that wait to be told to the audit trail together (access_trail.py)."""
+
+    staff = models.ForeignKey(
+        Staff, on_delete=models.CASCADE, null=True, related_name="+", help_text="None: no account."
+    )
+    how = models.CharField(max_length=16, help_text="One of access_trail.How.")
+    waiting = models.PositiveIntegerField(default=0)
+    told_at = models.DateTimeField()
+    network = models.CharField(max_length=48, blank=True, help_text="Of the last one.")
+
+    class Meta:
+        verbose_name_plural = "failed sign-ins"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff", "how"], name="failures_together", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.how}: {self.waiting}"
+
+
+class Letter(models.Model):
+    """An e-mail to somebody on staff about their account: a row of the act that it tells of.
+
+    What became of it stands in the messages of delivery.
+    """
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+")
+    title = models.CharField(max_length=100)
+    text = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="letters_oldest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.title}, to {self.staff_id}"
+
+
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def current(self) -> "ApiTokenQuerySet":
+        """What can be used, or can still be opened."""
+        now = timezone.now()
+        too_old = now - policy.API_TOKEN_OPENED_WITHIN
+        return self.filter(
+            Q(token_hash__isnull=False) | Q(created_at__gt=too_old),
+            revoked_at__isnull=True,
+            expires_at__gt=now,
+        )
+
     def live(self) -> "ApiTokenQuerySet":
-        """Neither revoked nor expired."""
-        return self.filter(revoked_at__isnull=True, expires_at__gt=timezone.now())
+        """Opened, neither revoked nor expired."""
+        return self.current().filter(token_hash__isnull=False)
+
+    def waiting(self) -> "ApiTokenQuerySet":
+        """Their owner can still open them."""
+        return self.current().filter(token_hash__isnull=True)
 
     def ended(self) -> "ApiTokenQuerySet":
-        return self.filter(Q(revoked_at__isnull=False) | Q(expires_at__lte=timezone.now()))
+        return self.exclude(pk__in=self.current().values("pk"))
 
 
 class ApiToken(models.Model):
-    """A key to the admin API. The token itself is never stored, only its SHA-256."""
+    """A key to the admin API. The token itself is never stored, only its SHA-256.
+
+    Before its owner has opened it, there is no token: neither hash nor prefix.
+    """
 
     name = models.CharField(max_length=60)
     owner = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="api_tokens")
     scopes = ArrayField(models.CharField(max_length=32, choices=Scope.choices))
-    token_hash = models.BinaryField(max_length=32, unique=True)
-    prefix = models.CharField(max_length=12, help_text="Its beginning, to recognise it by.")
+    token_hash = models.BinaryField(max_length=32, unique=True, null=True)
+    prefix = models.CharField(
+        max_length=12, blank=True, help_text="Its beginning, to recognise it by."
+    )
     created_at = models.DateTimeField(default=timezone.now)
+    opened_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -183,8 +298,16 @@ class ApiToken(models.Model):
                 name="token_scopes_known",
                 condition=Q(scopes__contained_by=Scope.values, scopes__len__gt=0),
             ),
+            models.CheckConstraint(name="token_named", condition=~Q(name="")),
             models.CheckConstraint(
-                name="token_recognisable", condition=~Q(name="") & ~Q(prefix="")
+                name="token_opened_or_nothing",
+                condition=(Q(token_hash__isnull=False) & ~Q(prefix=""))
+                | Q(
+                    token_hash__isnull=True,
+                    prefix="",
+                    opened_at__isnull=True,
+                    last_used_at__isnull=True,
+                ),
             ),
             models.CheckConstraint(
                 name="token_expires_after_creation", condition=Q(expires_at__gt=F("created_at"))
@@ -197,3 +320,8 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def open_until(self) -> datetime:
+        """Until when its owner can open it, while they have not."""
+        return min(self.created_at + policy.API_TOKEN_OPENED_WITHIN, self.expires_at)

@@ -7,11 +7,53 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from growmies_admin.accounts.models import RoleAssignment, Staff
 from growmies_admin.accounts.rights import STAFF_ROLES, Role
 
 USERNAMES = {role.value: role for role in STAFF_ROLES} | {"moderator2": Role.MODERATOR}
+
+
+class NameTaken(Exception):
+    """A person has the name of a practice account; the message says whose."""
+
+
+class NoAdministrator(Exception):
+    """Only practice accounts could administer; the message says what to do."""
+
+
+def is_over_for(staff: Staff) -> bool:
+    """Whether this is a practice account outside practice mode.
+
+    It opens nothing then, whatever else may still say that it is active.
+    """
+    return staff.is_practice and not settings.PRACTICE
+
+
+def active() -> QuerySet[Staff]:
+    return Staff.objects.filter(is_practice=True, is_active=True)
+
+
+def refuse_to_administer() -> None:
+    """Raises NoAdministrator when there are practice administrators and nobody else is one.
+
+    With no staff at all there is nothing to refuse: a first start is followed by
+    `create_administrator`.
+    """
+    in_practice = active().filter(roles__role=Role.ADMINISTRATOR, roles__ends_at__isnull=True)
+    others = Staff.objects.filter(
+        is_practice=False,
+        is_active=True,
+        roles__role=Role.ADMINISTRATOR,
+        roles__ends_at__isnull=True,
+    )
+    if in_practice.exists() and not others.exists():
+        raise NoAdministrator(
+            "Only practice accounts administer this site, and they end outside practice mode. "
+            "Run `create_administrator NAME` first (with ./dev: while it runs in practice mode), "
+            "then start again."
+        )
 
 
 def accounts_file() -> Path:
@@ -22,7 +64,8 @@ def accounts_file() -> Path:
 def make_accounts() -> list[dict[str, str]]:
     """Make the accounts, or find them again: [{"username", "password", "role"}].
 
-    Passwords are random and kept in a file that we alone can read. Only in practice mode.
+    Passwords are random and kept in a file that we alone can read. Only in practice mode. An
+    account of a person is never taken over: raises NameTaken.
     """
     if not settings.PRACTICE:
         raise RuntimeError("practice accounts exist in practice mode only")
@@ -44,10 +87,18 @@ def make_accounts() -> list[dict[str, str]]:
 def _make(account: dict[str, str]) -> None:
     staff = Staff.objects.filter(username=account["username"]).first()
     if staff is None:
-        staff = Staff.objects.create_user(account["username"], password=account["password"])
+        staff = Staff.objects.create_user(
+            account["username"], password=account["password"], is_practice=True
+        )
+    elif not staff.is_practice:
+        raise NameTaken(
+            f"{staff.username!r} is the account of a person: practice mode needs that name. "
+            "Let it run on a database of its own."
+        )
     elif _seal(staff, account) not in _seals() and not staff.check_password(account["password"]):
         staff.set_password(account["password"])
         staff.save(update_fields=["password"])
+    Staff.objects.filter(pk=staff.pk, is_active=False).update(is_active=True)
     RoleAssignment.objects.get_or_create(staff=staff, role=account["role"])
 
 

@@ -1,4 +1,4 @@
-"""Who may do what: the one table of roles and rights (contract.md, "Roles and rights").
+"""Who may do what: the one table of roles and rights.
 
 Code asks `user.has_perm("verification.decide")`; RoleBackend answers from here. Rights
 add up when a person has several roles.

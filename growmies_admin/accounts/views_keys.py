@@ -4,20 +4,22 @@ from collections.abc import Mapping
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from growmies_admin.accounts import keys
 from growmies_admin.accounts.models import Staff
+from monitoring.people import Request
+from monitoring.refusals import Refusal
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     """The form; a key that already does something else is refused, and nothing is kept."""
-    person: Staff = request.user  # type: ignore[assignment]
+    person: Staff = request.user
     if request.method != "POST":
         return _page(request, keys.of(person))
     if request.POST.get("act") == "reset":
@@ -27,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     wanted = {act: request.POST.get(f"key_{act}", "") for act in keys.DEFAULTS}
     try:
         keys.choose(person, wanted)
-    except keys.Refused as why:
+    except Refusal as why:
         return _page(request, wanted, why)
     person.single_keys = "single_keys" in request.POST
     person.grey_first = "grey_first" in request.POST
@@ -36,16 +38,14 @@ def index(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("account_keys"))
 
 
-def _page(
-    request: HttpRequest, chosen: Mapping[str, str], why: keys.Refused | None = None
-) -> HttpResponse:
+def _page(request: Request, chosen: Mapping[str, str], why: Refusal | None = None) -> HttpResponse:
     fields = [
         {
             "act": act,
             "label": keys.Act(act).label,
             "key": chosen.get(act, ""),
             "default": keys.named(default),
-            "error": why.sentence if why and why.act == act else "",
+            "error": why.sentence if why and why.details["act"] == act else "",
         }
         for act, default in keys.DEFAULTS.items()
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 
 import structlog
 from django.http import HttpRequest, HttpResponseBase
@@ -10,7 +11,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from growmies_admin.accounts import tokens
 from growmies_admin.accounts.scopes import Scope
-from growmies_admin.api.answers import refuse
+from growmies_admin.api.refusing import refuse
+from monitoring.refusals import Refusal
+from monitoring.ui.refused import as_json
 
 View = Callable[[HttpRequest], HttpResponseBase]
 _METHODS = ("GET", "HEAD")
@@ -34,10 +37,11 @@ def bearer(scope: Scope | None) -> Callable[[View], View]:
                 return refuse("token_missing", sentence, WWW_Authenticate="Bearer")
             try:
                 token = tokens.authenticate(plain, scope)
-            except tokens.NotAccepted as why:
-                return refuse(why.code, str(why), WWW_Authenticate="Bearer")
-            except tokens.NotAllowed as why:
-                return refuse(why.code, str(why))
+            except Refusal as why:
+                asked = (
+                    {"WWW_Authenticate": "Bearer"} if why.status == HTTPStatus.UNAUTHORIZED else {}
+                )
+                return as_json(why, **asked)
             # The request's log line says which token it was.
             structlog.contextvars.bind_contextvars(api_token=token.prefix)
             return view(request)

@@ -7,7 +7,7 @@ from django.conf import settings
 from compliance.verification.states import REVIEWABLE, Method
 from growmies_admin import policy
 from growmies_admin.accounts.scopes import Scope
-from growmies_admin.api.answers import REFUSALS
+from growmies_admin.api.refusing import meanings
 
 _COUNT = {"type": "integer", "minimum": 0}
 _MOMENT = {"type": "string", "format": "date-time", "description": "UTC, ISO 8601."}
@@ -46,7 +46,7 @@ def _get(
 
 def _refusal(status: int, headers: dict[str, Any]) -> dict[str, Any]:
     """The answers of one status, with its codes and when each is given."""
-    codes = {code: when for code, (number, when) in REFUSALS.items() if number == status}
+    codes = {code: one.sentence for code, one in meanings().items() if one.status == status}
     return {
         "description": "; ".join(f"{code}: {when}" for code, when in codes.items()),
         "headers": headers,
@@ -115,7 +115,7 @@ DOCUMENT: dict[str, Any] = {
             "token": {
                 "type": "http",
                 "scheme": "bearer",
-                "description": "A token that an administrator made at /staff/tokens/.",
+                "description": "A token that its owner opened at /staff/keys/.",
             }
         },
         "schemas": {
@@ -131,7 +131,7 @@ DOCUMENT: dict[str, Any] = {
                 oldest_pending_seconds={
                     **_COUNT,
                     "description": "Since the first submission of the oldest one that is pending "
-                    "or escalated; 0 when nobody waits.",
+                    "or escalated; 0 when the queue is empty.",
                 },
             ),
             "VerificationPage": _object(

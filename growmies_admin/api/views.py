@@ -5,18 +5,19 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
-from compliance.verification import queue
+from compliance.queue import listing
 from growmies_admin import policy
 from growmies_admin.accounts.scopes import Scope
-from growmies_admin.api.answers import refuse
 from growmies_admin.api.bearer import bearer
 from growmies_admin.api.openapi import DOCUMENT
+from growmies_admin.api.refusing import refuse
+from monitoring.ui import paging, params
 
 
 @bearer(Scope.QUEUE_READ)
 def verification_queue(request: HttpRequest) -> JsonResponse:
     """How many wait for a review, and for how long."""
-    now = queue.figures()
+    now = listing.figures()
     return JsonResponse(
         {
             "pending_count": now.pending,
@@ -35,8 +36,8 @@ def verifications(request: HttpRequest) -> JsonResponse:
     if limit is None:
         return refuse("limit_invalid", f"limit must be from 1 to {policy.API_PAGE_MOST}.")
     try:
-        found, cursor = queue.waiting(request.GET.get("cursor", ""), limit)
-    except queue.DamagedCursor:
+        found, cursor = listing.waiting(request.GET.get("cursor", ""), limit)
+    except paging.DamagedCursor:
         return refuse("cursor_invalid", "Send next_cursor of the page before, or no cursor.")
     return JsonResponse(
         {"verifications": [_verification(one) for one in found], "next_cursor": cursor or None}
@@ -68,6 +69,4 @@ def _moment(moment: datetime) -> str:
 
 
 def _limit(text: str) -> int | None:
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        return None
-    return int(text) if 1 <= int(text) <= policy.API_PAGE_MOST else None
+    return params.whole(text, policy.API_PAGE_MOST) or None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-# The guide's intervals. Events move the figures between two scans, so these only repair.
+# Events move the figures between two scans, so these only repair.
 USERS_EVERY_SECONDS = 60
 GUILD_EVERY_SECONDS = 300
 NOT_READY_SECONDS = 5

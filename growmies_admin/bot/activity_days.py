@@ -11,6 +11,7 @@ from growmies_admin.bot.models import ActivityDay
 from monitoring.kpis.days import today
 
 Kind = ActivityDay.Kind
+# In SQL for a race: of two who add to one row at once, neither takes the other's sum away.
 _ADD = """
     INSERT INTO bot_activityday (day, kind, channel, count, seconds) VALUES (%s, %s, %s, %s, %s)
     ON CONFLICT (day, kind, channel) DO UPDATE SET

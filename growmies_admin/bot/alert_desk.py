@@ -14,11 +14,14 @@ from growmies_admin.bot.chores import OUTAGES
 from growmies_admin.bot.database import in_database
 from growmies_admin.bot.guild import our_guild
 from monitoring import policy
-from monitoring.alerts import acknowledging, silencing, webhooks
-from monitoring.alerts.acknowledging import NotDone
-from monitoring.alerts.channels.by_discord import ACKNOWLEDGE, SILENCE
+from monitoring.alerts import acknowledging, silencing
+from monitoring.alerts.messages import ACKNOWLEDGE, SILENCE
 from monitoring.alerts.models import Alert
-from monitoring.alerts.routing import DISCORD_CHANNELS
+from monitoring.delivery.transports.discord import webhooks
+from monitoring.delivery.transports.discord.channels import DISCORD_CHANNELS
+from monitoring.refusals import Refusal
+from monitoring.ui import params
+from monitoring.ui.words import span
 
 log = structlog.get_logger(__name__)
 
@@ -49,9 +52,14 @@ class AlertDesk:
             await asyncio.sleep(LOOK_SECONDS if guild is not None else 1.0)
 
     async def look(self, guild: discord.Guild) -> None:
-        """Make the webhooks that are missing; usually there is nothing to do."""
+        """Make the webhooks that are missing, and forget those of channels that are gone or have
+        another name; usually there is nothing to do."""
         kept = await in_database(webhooks.channels)
         wanted = {c.name: c for c in guild.text_channels if c.name in DISCORD_CHANNELS}
+        for name in kept if guild.text_channels else ():
+            if name not in wanted:
+                await in_database(webhooks.drop, name)
+                log.warning("alert_channel_gone", channel=name)
         missing = [channel for name, channel in wanted.items() if name not in kept]
         if not missing:
             return
@@ -66,11 +74,11 @@ class AlertDesk:
         data: dict[str, Any] = dict(interaction.data or {})
         custom_id = str(data.get("custom_id", ""))
         prefix = next((p for p in (ACKNOWLEDGE, SILENCE) if custom_id.startswith(p)), None)
-        alert_id = custom_id.removeprefix(prefix or "")
-        if prefix is None or not alert_id.isdecimal() or len(alert_id) > 18:
+        alert_id = params.whole(custom_id.removeprefix(prefix or ""))
+        if prefix is None or alert_id is None:
             return False
         try:
-            words = await in_database(_act, prefix, int(alert_id), interaction.user.id)
+            words = await in_database(_act, prefix, alert_id, interaction.user.id)
         except DatabaseError as error:
             log.warning("alert_button_without_database", error=type(error).__name__)
             words = _SORRY
@@ -116,8 +124,8 @@ def _act(prefix: str, alert_id: int, discord_id: int) -> str:
             return "Acknowledged. Thank you."
         until = timezone.now() + policy.SILENCES[0]
         silencing.silence(alert_id, by=person, until=until, comment="From Discord")
-    except NotDone as why:
+    except Refusal as why:
         return str(why)
     except Alert.DoesNotExist:
         return "This alert is not kept any more."
-    return "Silenced for an hour."
+    return f"Silenced for {span(policy.SILENCES[0])}."

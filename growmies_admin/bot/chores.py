@@ -10,6 +10,8 @@ import psycopg
 import structlog
 from django.db import Error as DatabaseError
 
+from growmies_admin import policy
+
 log = structlog.get_logger(__name__)
 
 # What an outage of Discord, of the network or of PostgreSQL looks like.
@@ -17,7 +19,10 @@ OUTAGES = (discord.DiscordException, aiohttp.ClientError, DatabaseError, psycopg
 
 
 class Chore:
-    """Done when woken, and again until it worked; `every_seconds` also without being woken."""
+    """Done when woken, and again until it worked; `every_seconds` also without being woken.
+
+    One that does not end, such as a wait for an answer that was lost, is ended and begun again.
+    """
 
     def __init__(
         self,
@@ -44,7 +49,8 @@ class Chore:
                 await asyncio.wait_for(self._wake.wait(), self._every)
             self._wake.clear()
             try:
-                await self._act()
+                async with asyncio.timeout(policy.CHORE_AT_MOST.total_seconds()):
+                    await self._act()
             except Exception as error:
                 told = log.warning if isinstance(error, OUTAGES) else log.exception
                 told("chore_failed", chore=self._name, error=type(error).__name__)

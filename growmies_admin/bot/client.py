@@ -1,4 +1,4 @@
-"""The gateway client: intents and caches on purpose, events passed on to who cares."""
+"""The gateway client: intents and caches on purpose; events go to the modules that need them."""
 
 import asyncio
 import gc
@@ -23,6 +23,7 @@ from growmies_admin.bot import (
     feedback_command,
     invalid_requests,
     metrics,
+    reading,
     roster_sync,
     verifying,
 )
@@ -34,6 +35,8 @@ from growmies_admin.bot.delivering import Delivery
 from growmies_admin.bot.engagement import Engagement
 from growmies_admin.bot.guild import NotPossible, grantable, our_guild, verified_role
 from growmies_admin.bot.ratelimits import RateLimits
+from growmies_admin.bot.roll_call import RollCall
+from growmies_admin.bot.session_starts import SessionStarts
 from growmies_admin.bot.verify_message import VerifyMessage
 from monitoring.alerts import raising
 
@@ -55,7 +58,7 @@ def intents() -> discord.Intents:
 class Bot(discord.Client):
     """Joins the site to the guild. Everything it decides stands in PostgreSQL, not here."""
 
-    def __init__(self, limits: RateLimits) -> None:
+    def __init__(self, limits: RateLimits, starts: SessionStarts | None = None) -> None:
         super().__init__(
             intents=intents(),
             max_messages=None,  # no message is ever kept
@@ -65,6 +68,9 @@ class Bot(discord.Client):
             http_trace=limits.trace(),
             max_ratelimit_timeout=30.0,
         )
+        self._starts = starts or SessionStarts()
+        self.roll = RollCall()
+        reading.guard(self, self.roll)
         self.limits = limits
         limits.on_global_over = self._global_is_over
         self.tree = commands.MeasuredTree(self)
@@ -72,7 +78,7 @@ class Bot(discord.Client):
         appeal_command.add_to(self.tree)
         if settings.FEEDBACK_POLL:
             feedback_command.add_to(self.tree)
-        self.delivery = Delivery(self, limits)
+        self.delivery = Delivery(self, limits, self.roll)
         self.figures = Activity(self)
         self.engagement = Engagement()
         self.verify_message = VerifyMessage(self)
@@ -114,6 +120,11 @@ class Bot(discord.Client):
             self.figures.event()
         else:
             super().dispatch(event, *args, **kwargs)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Raises session_starts.TooMany, which ends this client: running.py waits then."""
+        await self._starts.begin(self.http)
+        await super().before_identify_hook(shard_id, initial=initial)
 
     def _global_is_over(self) -> None:
         """discord.py's own call may have been cancelled before it let the others go on again."""
@@ -178,6 +189,15 @@ class Bot(discord.Client):
         self.figures.counts.roles(after, role)
         if had != has or before.nick != after.nick:
             await self._write_down(roster_sync.changed, after)
+
+    async def on_user_update(self, before: discord.User, after: discord.User) -> None:
+        """Who is renamed in Discord itself, or shows another name everywhere."""
+        guild = our_guild(self)
+        member = guild.get_member(after.id) if guild is not None else None
+        if member is None or member.bot:
+            return
+        if (before.name, before.global_name) != (after.name, after.global_name):
+            await self._write_down(roster_sync.changed, member)
 
     async def on_raw_member_remove(self, payload: discord.RawMemberRemoveEvent) -> None:
         guild = our_guild(self)
@@ -261,7 +281,8 @@ class Bot(discord.Client):
         guild = our_guild(self)
         if guild is None or guild.unavailable:
             return  # it is woken when the guild is there
-        await roster_sync.scan(guild, self._turn)
+        await self.roll.ask(guild, with_presences=self.intents.presences)
+        await roster_sync.scan(guild, self._turn, self.roll)
         self.delivery.wake()
 
     async def _sync_commands(self) -> None:

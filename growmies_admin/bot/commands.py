@@ -10,7 +10,7 @@ import structlog
 from discord import app_commands
 from django.db import Error as DatabaseError
 
-from compliance.verification.errors import Refusal
+from compliance.refusals import Refusal
 from growmies_admin.bot import metrics
 from growmies_admin.bot.guild import verified_role
 
@@ -80,7 +80,7 @@ class MeasuredTree(app_commands.CommandTree[discord.Client]):
 
 
 def measure(interaction: discord.Interaction, status: str, name: str) -> None:
-    """Count one command, or one press of a button; `status` as contract.md has it."""
+    """Count one command, or one press of a button; `status` is one of those in docs/metrics.md."""
     took = time.monotonic() - interaction.extras.get("began", time.monotonic())
     metrics.commands_total.inc(
         command=name,

@@ -10,39 +10,33 @@ import aiohttp
 import discord
 import psycopg
 import structlog
-from discord.http import handle_message_parameters
 
 from compliance import policy
-from compliance.effects import delivery, outbox
-from compliance.effects.models import Effect, Kind
-from compliance.verification import decisions
-from growmies_admin.bot import metrics
+from compliance.effects import delivery, kinds, outbox
+from compliance.effects.models import Effect
+from compliance.verification import rejoining
+from growmies_admin.bot import effects, metrics
+from growmies_admin.bot.answers import code_of
 from growmies_admin.bot.database import in_database, listening_connection
-from growmies_admin.bot.guild import NotPossible, grantable, our_guild, verified_role
+from growmies_admin.bot.guild import NotPossible, our_guild, verified_role
 from growmies_admin.bot.ratelimits import RateLimits
-from growmies_admin.bot.wording import content_of
+from growmies_admin.bot.roll_call import RollCall
+from monitoring import discord_answers, locks
+from monitoring.discord_answers import Meaning
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 5
 ATTEMPT_SECONDS = 40  # shorter than the lease, so that a slow attempt never has a rival
-_LOCK = 0x6772_6F77_626F_7401
-_UNKNOWN_MEMBER, _UNKNOWN_USER, _DM_CLOSED = 10007, 10013, 50007
 _STILL_AT_IT = (504, 524)  # a server before Discord's has given up waiting for it
-_WORDS = {
-    10011: "The role no longer exists. Create it again or set DISCORD_VERIFIED_ROLE, then retry.",
-    50001: "The bot can't see this. Give its role access, then retry.",
-    50007: "The member takes no direct messages from this server. Nothing else depends on it.",
-    50013: "Discord says that the bot lacks a permission: it needs Manage Roles, and its role "
-    "above the one it gives. Move it, then retry.",
-}
 
 
 class Delivery:
     """One loop: it sleeps until the next effect is due, or PostgreSQL's NOTIFY wakes it."""
 
-    def __init__(self, client: discord.Client, limits: RateLimits) -> None:
+    def __init__(self, client: discord.Client, limits: RateLimits, roll: RollCall) -> None:
         self._client = client
+        self._roll = roll
         self._limits = limits
         self._wake = asyncio.Event()
         self._stopping = False
@@ -83,7 +77,10 @@ class Delivery:
             await asyncio.wait(self._running, timeout=within_seconds)
 
     async def _listen(self) -> None:
-        """Hold the delivery lock and pass on notifications. One bot delivers at a time."""
+        """Hold the delivery lock and pass on notifications. One bot delivers at a time.
+
+        In SQL for want of a model: LISTEN, on a connection of its own.
+        """
         while True:
             try:
                 async with await listening_connection() as connection:
@@ -146,13 +143,16 @@ class Delivery:
             metrics.effect_delay.observe(max(waited, 0.0), kind=effect.kind)
         log.info("effect", effect=effect.pk, kind=effect.kind, outcome=outcome)
         await self._tell(record, effect, *args)
+        is_lost = outcome == "delivered" and kinds.get(effect.kind).is_lost_by_leaving
+        if outcome != "parked" and not is_lost:
+            return
         now = await self._now_in_the_guild(effect.member_id)
         if now is None or (before is not None and now.joined_at == before.joined_at):
             return
         # They came back before it was written down, so their join found nothing to do.
         if outcome == "parked":
             await self._tell(delivery.unpark, effect.member_id)
-        elif outcome == "delivered" and effect.kind == Kind.ROLE:
+        else:
             await self._give_again(effect.member_id)
 
     async def _give_again(self, member_id: int) -> None:
@@ -161,7 +161,7 @@ class Delivery:
             member = await self._now_in_the_guild(member_id)
             if member is None or verified_role(member.guild) in member.roles:
                 return
-            if await self._tell(decisions.give_again, [member_id]):
+            if await self._tell(rejoining.give_again, [member_id]):
                 return
             await asyncio.sleep(1)
 
@@ -169,7 +169,7 @@ class Delivery:
         """As Discord tells it by now. A new session tells its members a little later."""
         for _ in range(60):
             guild = our_guild(self._client)
-            if guild is not None and guild.chunked:
+            if guild is not None and self._roll.has_all(guild):
                 return guild.get_member(member_id)
             await asyncio.sleep(1)
         return None
@@ -183,19 +183,20 @@ class Delivery:
                 log.warning("effect_not_recorded", error=type(error).__name__)
                 await asyncio.sleep(1)
 
+    def _is_outside(self, guild: discord.Guild, member_id: int) -> bool:
+        return self._roll.has_all(guild) and guild.get_member(member_id) is None
+
     async def _attempt(
         self, guild: discord.Guild, effect: Effect
     ) -> tuple[str, Callable[..., bool], tuple[Any, ...]]:
         """(outcome, act that records it, the act's further arguments)."""
+        kind = kinds.get(effect.kind)
         try:
             async with asyncio.timeout(ATTEMPT_SECONDS):
-                if effect.kind == Kind.ROLE:
-                    await self._role(guild, effect)
-                elif guild.chunked and guild.get_member(effect.member_id) is None:
+                if kind.needs_them_here and self._is_outside(guild, effect.member_id):
                     # Discord lets a bot write to nobody with whom it shares no guild.
                     return "parked", delivery.park, ()
-                else:
-                    await self._message(effect)
+                await effects.of(effect.kind).deliver(self._client, guild, effect)
         except NotPossible as no:
             return "failed", delivery.failed, (no.sentence, no.code)
         except discord.HTTPException as error:
@@ -211,47 +212,26 @@ class Delivery:
             return "retry", delivery.retry_later, (f"Our own error: {type(error).__name__}", None)
         return "delivered", delivery.delivered, ()
 
-    async def _role(self, guild: discord.Guild, effect: Effect) -> None:
-        role = grantable(guild)
-        act = self._client.http.add_role if effect.payload["present"] else (
-            self._client.http.remove_role
-        )  # fmt: skip
-        reason = f"Age verification, {effect.cause}"
-        await act(guild.id, effect.member_id, role.id, reason=reason)
-
-    async def _message(self, effect: Effect) -> None:
-        content = await in_database(content_of, effect)
-        channel = await self._client.http.start_private_message(effect.member_id)
-        with handle_message_parameters(
-            content=content,
-            # Discord answers a repeated nonce with the message it already has.
-            nonce=str(effect.pk),
-            allowed_mentions=discord.AllowedMentions.none(),
-        ) as params:
-            await self._client.http.send_message(channel["id"], params=params)
-
 
 def _verdict(
     guild: discord.Guild, effect: Effect, error: discord.HTTPException
 ) -> tuple[str, Callable[..., bool], tuple[Any, ...]]:
     """What Discord's refusal means: the member is away, never, or later."""
-    if error.code == _UNKNOWN_MEMBER or (
-        error.code == _UNKNOWN_USER and effect.kind == Kind.MESSAGE
-    ):
+    code = code_of(error)
+    answer = discord_answers.read(error.status, code, error.text)
+    if answer.meaning is Meaning.AWAY:
         if guild.get_member(effect.member_id) is None:
             return "parked", delivery.park, ()
-        return "retry", delivery.retry_later, ("Discord does not see the member yet", error.code)
-    if words := _WORDS.get(error.code):
-        return "failed", delivery.failed, (words, error.code)
-    # 403 or 404 without a code of Discord's come from a server before it: that passes.
-    if error.status == 400 or (error.code and error.status in (403, 404)):
-        return "failed", delivery.failed, (f"Discord refused: {error.text[:200]}", error.code)
+        return "retry", delivery.retry_later, ("Discord does not see the member yet", code)
+    if answer.meaning in (Meaning.FINAL, Meaning.GONE):
+        return "failed", delivery.failed, (answer.words, code)
     if error.status in _STILL_AT_IT:
-        return "retry", delivery.no_answer, (f"Discord answered {error.status}",)
-    return "retry", delivery.retry_later, (f"Discord answered {error.status}", error.code)
+        return "retry", delivery.no_answer, (answer.words,)
+    return "retry", delivery.retry_later, (answer.words, code)
 
 
 async def _try_lock(connection: psycopg.AsyncConnection[Any]) -> bool:
-    cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+    # In SQL for a race, as in monitoring/locks.py.
+    cursor = await connection.execute(locks.TRY_FOR_CONNECTION, [locks.Lock.EFFECT_DELIVERY.value])
     row = await cursor.fetchone()
     return bool(row and row[0])

@@ -1,38 +1,29 @@
 """KPIs of what the bot counts, and of the bot itself."""
 
-from datetime import timedelta
-
 from django.conf import settings
 
 from growmies_admin import policy
 from growmies_admin.bot import kpi_figures
 from monitoring import policy as monitoring_policy
 from monitoring.kpis.registry import Kpi, Link, Target, Unit, nothing_counts_it, register
+from monitoring.ui.words import span
 
 _ENGAGEMENT, _TECHNICAL = "User Engagement", "Technical Performance"
 _EDUCATION = "Cannabis Education"
 _WALL = Link("Wall", "/wall/main/", "panels.view_boards")
-_PAUSE = policy.SESSION_PAUSE // timedelta(minutes=1)
 _ACTS = "Members who wrote, used a command or a button, or were in voice"
 _SKETCH = "HyperLogLog of each day (Valkey), within 0.81 %"
 
-for _place, (_slug, _title, _days, _span, _merged) in enumerate(
+
+def _of_days(number: int) -> str:
+    return "the day" if number == 1 else f"at least one of {number} days"
+
+
+for _place, (_slug, _title, _days) in enumerate(
     (
-        ("daily-active-users", "Daily Active Users (DAU)", 1, "on the day", "the day"),
-        (
-            "weekly-active-users",
-            "Weekly Active Users (WAU)",
-            7,
-            "on at least one of 7 days",
-            "7 days, merged",
-        ),
-        (
-            "monthly-active-users",
-            "Monthly Active Users (MAU)",
-            30,
-            "on at least one of 30 days",
-            "30 days, merged",
-        ),
+        ("daily-active-users", "Daily Active Users (DAU)", 1),
+        ("weekly-active-users", "Weekly Active Users (WAU)", 7),
+        ("monthly-active-users", "Monthly Active Users (MAU)", 30),
     ),
     start=1,
 ):
@@ -42,8 +33,8 @@ for _place, (_slug, _title, _days, _span, _merged) in enumerate(
             title=_title,
             group=_ENGAGEMENT,
             place=_place,
-            definition=f"{_ACTS}, {_span}; no bots.",
-            formula=f"PFCOUNT of {_merged}",
+            definition=f"{_ACTS}, on {_of_days(_days)}; no bots.",
+            formula=f"PFCOUNT of {'the day' if _days == 1 else f'{_days} days, merged'}",
             source=_SKETCH,
             unit=Unit.COUNT,
             measure=kpi_figures.active(_days),
@@ -58,7 +49,8 @@ register(
         group=_ENGAGEMENT,
         place=4,
         definition=f"How long a member stays active: from the first act to the last, as long as "
-        f"no pause is longer than {_PAUSE} minutes; one act alone is a minute.",
+        f"no pause is longer than {span(policy.SESSION_PAUSE)}; one act alone is "
+        f"{span(policy.SESSION_LEAST)}.",
         formula="seconds of all sessions / sessions that began on the day",
         source="sums of the bot by day (PostgreSQL)",
         unit=Unit.SECONDS,
@@ -105,7 +97,7 @@ register(
         place=17,
         definition="The share of the day in which the bot answered Prometheus.",
         formula='1 − avg_over_time(growmies:unavailable{slo="bot"}[day])',
-        source="Prometheus: growmies:unavailable, every 5 seconds",
+        source=f"Prometheus: growmies:unavailable, every {span(monitoring_policy.SCRAPE_EVERY)}",
         unit=Unit.SHARE,
         measure=kpi_figures.uptime,
         targets=[Target(monitoring_policy.KPI_UPTIME_TARGET)],
@@ -195,10 +187,10 @@ for _place, _slug, _title, _definition, _formula, _source, _why in (
         25,
         "expert-participation",
         "Expert contributor participation",
-        "The share of questions to which a recognised expert wrote.",
+        "The share of questions to which a recognized expert wrote.",
         "questions with an answer of an expert / questions",
         "a list of experts, questions and answers",
-        "Nobody is recognised as an expert here, and questions are not told from other messages.",
+        "Nobody is recognized as an expert here, and questions are not told from other messages.",
     ),
     (
         26,

@@ -1,5 +1,6 @@
-"""What the bot measures: the guide's families, with the values of contract.md."""
+"""What the bot measures: docs/metrics.md has each family and its labels."""
 
+from compliance.effects import kinds
 from monitoring.metrics.families import OTHER, CounterFamily, GaugeFamily, HistogramFamily
 
 # verify-method, -consent and -withdraw are buttons of the answer to /verify or /verify-status.
@@ -59,6 +60,16 @@ gateway_events = CounterFamily("discord_gateway_events_total", "Events that the 
 gateway_last_event = GaugeFamily(
     "discord_gateway_last_event_timestamp_seconds", "When the gateway sent its last event.", {}
 )
+events_unreadable = CounterFamily(
+    "discord_events_unreadable_total",
+    "Events of the gateway that could not be read and were left out.",
+    {"event": (OTHER,)},
+)
+session_starts_left = GaugeFamily(
+    "discord_session_starts_left",
+    "Sessions that Discord lets the bot begin until its count starts anew; 1,000 a day.",
+    {},
+)
 loop_lag = HistogramFamily(
     "discord_event_loop_lag_seconds",
     "How much later than asked the bot's event loop came back, ten times a second.",
@@ -89,14 +100,14 @@ effect_deliveries_total = CounterFamily(
     "effect_deliveries_total",
     "Ends of delivery attempts.",
     {
-        "kind": ("role", "message"),
+        "kind": tuple(kinds.names()),
         "outcome": ("delivered", "failed", "parked", "retry"),
     },
 )
 effect_delay = HistogramFamily(
     "effect_delivery_delay_seconds",
     "From the moment an effect was due to Discord's answer.",
-    {"kind": ("role", "message")},
+    {"kind": tuple(kinds.names())},
     buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 1800),
 )
 engagement_writes_total = CounterFamily(

@@ -32,7 +32,7 @@ class OtherBots:
                     self._by_name[bot.name] = member.id
 
     def look(self, guild: discord.Guild | None) -> dict[str, dict[str, str]]:
-        """The guide's thirdParty.services: each bot with status and lastSeen."""
+        """`thirdParty.services` of /health: each bot with status and lastSeen."""
         found = {}
         for bot in BOTS:
             online = self._is_online(bot, guild)

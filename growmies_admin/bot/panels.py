@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from growmies_admin.bot import panels_guide  # noqa: F401 - declares those of the guide's dashboards
+from compliance.policy import AGE_THRESHOLD_YEARS
+from growmies_admin.bot import panels_dashboards  # noqa: F401 - declares the panels there
 from monitoring import policy
 from monitoring.health.answers import web_sampler
 from monitoring.panels.asking import line, rate_words, seconds_words, value
@@ -21,6 +22,7 @@ from monitoring.ui.words import duration
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _NEW_YORK = ZoneInfo("America/New_York")
 _CHANNELS = 7
+_COMMANDS = 3
 _SCRAPE_SECONDS = 5  # docker/prometheus/prometheus.yml
 
 
@@ -34,10 +36,14 @@ def _users(panel: Panel, shown: Shown) -> None:
     shown.figure = "–" if now is None else f"{now:,.0f}"
     shown.unit = "online" if now is not None else "presences are switched off"
     shown.spark = line(online)
-    shown.foot = [f"{voice or 0:,.0f} in voice", f"{verified or 0:,.0f} verified 21+"]
+    shown.foot = [
+        f"{voice or 0:,.0f} in voice",
+        f"{verified or 0:,.0f} verified {AGE_THRESHOLD_YEARS}+",
+    ]
 
 
 def _commands(panel: Panel, shown: Shown) -> None:
+    _needs_the_bot()
     rate = value("sum(rate(discord_commands_total[5m]))")
     if rate is None:
         raise NothingMeasured(panel.empty)
@@ -46,13 +52,16 @@ def _commands(panel: Panel, shown: Shown) -> None:
     shown.spark_tone = "info"
     shares = query("sum by (command) (increase(discord_commands_total[1h])) > 0")
     total = sum(s.value for s in shares)
-    top = sorted(shares, key=lambda s: -s.value)[:3]
+    top = sorted(shares, key=lambda s: -s.value)[:_COMMANDS]
     shown.foot = [f"/{s.labels['command']} {s.value / total:.0%}" for s in top if total]
     if not shown.foot:
         shown.foot = ["no command in the last hour"]
+    elif len(shares) > len(top):
+        shown.foot.append(f"+{len(shares) - len(top)} more")
 
 
 def _errors(panel: Panel, shown: Shown) -> None:
+    _needs_the_bot()
     promql = 'sum(rate(discord_commands_total{status="error"}[5m]))'
     rate = value(promql)
     if rate is None:
@@ -63,6 +72,12 @@ def _errors(panel: Panel, shown: Shown) -> None:
     shown.say(*((reached.words, reached.tone) if reached else ("Normal", Tone.OK)))
     shown.spark, shown.spark_tone = line(promql, limit=limit), "warn"
     shown.foot = [f"limit {limit} a second, 5 min"]
+
+
+def _needs_the_bot() -> None:
+    """Raises NothingMeasured while it is down: its last minutes say nothing of now."""
+    if value('max(up{job="discord-bot"})') == 0:
+        raise NothingMeasured("The bot is down: nothing is counted.")
 
 
 def _community(panel: Panel, shown: Shown) -> None:
@@ -143,6 +158,7 @@ def _chat(panel: Panel, shown: Shown) -> None:
     shown.spark_tone = "info"
     most = max(by_channel.values())
     ordered = by_channel.most_common(_CHANNELS)
+    shown.more = sum(bool(number) for _, number in by_channel.most_common()[_CHANNELS:])
     for channel, number in sorted(ordered, key=lambda one: one[0] == "other"):
         if number:
             name = "other channels" if channel == "other" else f"#{channel}"

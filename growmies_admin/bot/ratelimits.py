@@ -1,7 +1,7 @@
 """Watches every REST call: rate-limit headers, and the budget of invalid requests.
 
 Discord bans an address for a while after 10,000 answers of 401, 403 or 429 within ten
-minutes; delivery stops before that (contract.md, "Health").
+minutes; delivery stops before that (docs/bot.md).
 """
 
 import asyncio
@@ -153,7 +153,7 @@ class RateLimits:
         return self.invalid_left() < self.reserve
 
     def is_healthy(self) -> bool:
-        """As contract.md says: no global 429 now, and enough of the invalid budget left."""
+        """No global 429 now, and enough of the invalid budget left."""
         return time.monotonic() >= self.global_limited_until and not self.must_pause()
 
     def export(self) -> None:

@@ -13,6 +13,7 @@ from growmies_admin.bot import checks, connection, invalid_requests
 from growmies_admin.bot.client import Bot
 from growmies_admin.bot.health_server import HealthServer
 from growmies_admin.bot.ratelimits import RateLimits
+from growmies_admin.bot.session_starts import SessionStarts, TooMany
 
 log = structlog.get_logger(__name__)
 LONGEST_PAUSE_SECONDS = 15
@@ -29,6 +30,7 @@ async def run() -> None:
     limits = RateLimits()
     await invalid_requests.load(limits)
     limits.export()
+    starts = SessionStarts()
     server = HealthServer()
     try:
         await server.start()
@@ -44,23 +46,35 @@ async def run() -> None:
     try:
         pause = 1.0
         while not stop.is_set():
-            client = Bot(limits)
+            client = Bot(limits, starts)
             server.client = client
             checks.register_bot(client)
-            if await _session(client, stop):
-                pause = 1.0
-            if not stop.is_set():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), pause)
-                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            try:
+                if await _session(client, stop):
+                    pause = 1.0
+            except TooMany as many:
+                log.error("too_many_sessions", pause_seconds=round(many.pause_seconds))
+                await _pause(stop, many.pause_seconds)
+                continue
+            await _pause(stop, pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
     finally:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(invalid_requests.save(limits), SAVE_SECONDS)
         await server.stop()
 
 
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    """Wait, but not longer than until the bot is told to stop."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
 async def _session(client: Bot, stop: asyncio.Event) -> bool:
-    """One client from login to its end. True when it had become ready."""
+    """One client from login to its end. True when it had become ready.
+
+    Raises WrongSetup, and TooMany when the next session has to wait.
+    """
     gateway = asyncio.create_task(client.start(settings.DISCORD_TOKEN))
     background = [asyncio.create_task(work) for work in client.background()]
     stopped = asyncio.create_task(stop.wait())
@@ -99,6 +113,8 @@ def _raise_if_wrong(gateway: "asyncio.Task[None]") -> None:
             raise WrongSetup("Discord refuses the token. Check DISCORD_TOKEN.") from error
         case discord.ConnectionClosed(code=4010 | 4011 | 4012 | 4013):
             raise WrongSetup(f"Discord closed the gateway with {error.code}.") from error
+        case TooMany():
+            raise error
         case aiohttp.ClientError() | OSError() | discord.DiscordException() | TimeoutError():
             log.warning("discord_unreachable", error=type(error).__name__)
         case _:

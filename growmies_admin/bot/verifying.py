@@ -1,25 +1,24 @@
 """/verify and /verify-status, and what their buttons do. Who decides stands elsewhere."""
 
-from datetime import timedelta
-
 import discord
 from discord import app_commands
 
 from compliance import policy
 from compliance.members import roster
 from compliance.members.models import Member
-from compliance.verification import consent, in_person, provider, requests, status
-from compliance.verification.errors import Refusal
+from compliance.providers import provider
+from compliance.refusals import Refusal
+from compliance.uploads import opening
+from compliance.verification import consent, in_person, requests, status
 from compliance.verification.models import VerificationRequest
 from compliance.verification.states import Method
 from growmies_admin.bot.commands import Answer, MeasuredTree, respond
 from growmies_admin.bot.database import in_database
+from monitoring.ui.words import span
 
 User = discord.User | discord.Member
 # Custom ids of buttons. Messages that hold them live for ever: don't change what one means.
 VERIFY = "verify"
-LINK_MINUTES = policy.UPLOAD_LINK_LIFE // timedelta(minutes=1)
-PROVIDER_HOURS = policy.PROVIDER_SESSION_LIFE // timedelta(hours=1)
 _ABOUT = {
     Method.ID_DOCUMENT: "send a picture; a moderator looks at it, then it is destroyed",
     Method.IN_PERSON: "show it to somebody of the staff; no picture is taken",
@@ -30,7 +29,9 @@ _ABOUT = {
 def add_to(tree: MeasuredTree) -> None:
     """Register both commands."""
 
-    @tree.command(name="verify", description="Show that you are 21 or over")
+    @tree.command(
+        name="verify", description=f"Show that you are {policy.AGE_THRESHOLD_YEARS} or over"
+    )
     @app_commands.guild_only()
     async def verify_command(interaction: discord.Interaction) -> None:
         await respond(interaction, "verify", verify(interaction.user))
@@ -85,7 +86,7 @@ async def agree(user: User, method: Method, version: int) -> Answer:
         await in_database(_ask_in_person, user, version)
         return Answer(
             "You have asked to show your ID in person. Agree with the staff when and where: "
-            f"within {policy.IN_PERSON_REVIEW_TARGET.days} days, please. Bring a photo ID. "
+            f"within {span(policy.IN_PERSON_REVIEW_TARGET)}, please. Bring a photo ID. "
             "/verify-status tells you where it stands."
         )
     if method != Method.PROVIDER:
@@ -93,8 +94,8 @@ async def agree(user: User, method: Method, version: int) -> Answer:
     url = await in_database(_hand_over, user, version)
     name = consent.provider_name()
     return Answer(
-        f"Go on at {name}: the link is for you alone and works for {PROVIDER_HOURS} hours. You "
-        "hear from us here when they have answered.",
+        f"Go on at {name}: the link is for you alone and works for "
+        f"{span(policy.PROVIDER_SESSION_LIFE)}. You hear from us here when they have answered.",
         link=(f"Go to {name}"[:80], url),
     )
 
@@ -125,8 +126,8 @@ async def withdraw(user: User, request_id: int) -> Answer:
 async def _upload_link(user: User) -> Answer:
     opened = await in_database(_open, user)
     text = (
-        f"Here is your one-time link: {opened.url} (it works for {LINK_MINUTES} minutes and for "
-        "you alone: please don't pass it on).\n"
+        f"Here is your one-time link: {opened.url} (it works for "
+        f"{span(policy.UPLOAD_LINK_LIFE)} and for you alone: please don't pass it on).\n"
         "You need a picture of your ID on which your photo and date of birth can be read; cover "
         "the rest. A moderator looks at it, and it is destroyed after the decision."
     )
@@ -146,8 +147,8 @@ def _may_begin(user: User) -> None:
     requests.may_begin(_seen(user))
 
 
-def _open(user: User) -> requests.Opened:
-    return requests.open_request(_seen(user))
+def _open(user: User) -> opening.Opened:
+    return opening.open_request(_seen(user))
 
 
 def _ask_in_person(user: User, version: int) -> VerificationRequest:

@@ -4,30 +4,32 @@ import ipaddress
 import re
 
 _BROWSERS = (
-    ("Edge", r"Edg/(\d+)"),
-    ("Opera", r"OPR/(\d+)"),
-    ("Samsung Internet", r"SamsungBrowser/(\d+)"),
-    ("Firefox", r"Firefox/(\d+)"),
-    ("Chromium", r"Chrom(?:e|ium)/(\d+)"),
-    ("Safari", r"Version/(\d+)[.\d]* (?:Mobile/\w+ )?Safari"),
+    ("Edge", re.compile(r"Edg/(\d{1,4})")),
+    ("Opera", re.compile(r"OPR/(\d{1,4})")),
+    ("Samsung Internet", re.compile(r"SamsungBrowser/(\d{1,4})")),
+    ("Firefox", re.compile(r"Firefox/(\d{1,4})")),
+    ("Chromium", re.compile(r"Chrom(?:e|ium)/(\d{1,4})")),
+    ("Safari", re.compile(r"Version/(\d{1,4})[.\d]{0,20} (?:Mobile/\w{1,20} )?Safari")),
 )
 _SYSTEMS = (
-    ("Tizen", r"Tizen"),
-    ("webOS", r"[Ww]eb[O0]S"),
-    ("ChromeOS", r"CrOS"),
-    ("Android", r"Android"),
-    ("Windows", r"Windows"),
-    ("iOS", r"iPhone|iPad"),
-    ("macOS", r"Mac OS X"),
-    ("Linux", r"Linux"),
+    ("Tizen", re.compile(r"Tizen")),
+    ("webOS", re.compile(r"[Ww]eb[O0]S")),
+    ("ChromeOS", re.compile(r"CrOS")),
+    ("Android", re.compile(r"Android")),
+    ("Windows", re.compile(r"Windows")),
+    ("iOS", re.compile(r"iPhone|iPad")),
+    ("macOS", re.compile(r"Mac OS X")),
+    ("Linux", re.compile(r"Linux")),
 )
+_LONGEST = 1_000  # characters of a browser's account of itself that are looked at
 
 
 def browser_of(user_agent: str) -> str:
     """`Chromium 120 on Linux`; only words of ours, whatever was sent."""
-    found = next(((n, m[1]) for n, p in _BROWSERS if (m := re.search(p, user_agent))), None)
-    system = next((name for name, p in _SYSTEMS if re.search(p, user_agent)), "")
-    browser = f"{found[0]} {found[1][:4]}" if found else "An unknown browser"
+    said = user_agent[:_LONGEST]
+    found = next(((n, m[1]) for n, p in _BROWSERS if (m := p.search(said))), None)
+    system = next((name for name, p in _SYSTEMS if p.search(said)), "")
+    browser = f"{found[0]} {found[1]}" if found else "An unknown browser"
     return f"{browser} on {system}" if system else browser
 
 

@@ -6,6 +6,7 @@ from growmies_admin import policy
 from growmies_admin.displays import screens
 from growmies_admin.displays.models import CodeTry, Display, DisplayKey, Pairing
 from monitoring.maintenance import cleanup
+from monitoring.ui.words import span
 
 
 def over_pairings() -> int:
@@ -27,6 +28,9 @@ def ended_displays() -> int:
 
 
 cleanup.step("Pairing codes that have expired", over_pairings)
-cleanup.step("Displays not seen for 30 days lose their access", screens.end_unseen)
+cleanup.step(
+    f"Displays not seen for {span(policy.DISPLAY_UNSEEN_LIFE)} lose their access",
+    screens.end_unseen,
+)
 cleanup.step("Replaced keys of displays", old_keys)
-cleanup.step("Displays that ended a year ago", ended_displays)
+cleanup.step(f"Displays that ended {span(policy.DISPLAY_ENDED_RETENTION)} ago", ended_displays)

@@ -35,10 +35,6 @@ def keep_secret(response: HttpResponse, secret: str) -> None:
     )
 
 
-def forget_secret(response: HttpResponse) -> None:
-    response.delete_cookie(SECRET, path=SECRET_PATH, samesite="Strict")
-
-
 def forget_session(response: HttpResponse) -> None:
     """No person's session on a screen."""
     response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")

@@ -12,14 +12,8 @@ from growmies_admin.displays import codes, keys, screens
 from growmies_admin.displays.models import Board, CodeTry, Display, Pairing
 from monitoring.audit import trail
 from monitoring.audit.models import Category, Severity
-
-
-class TooManyScreens(Exception):
-    """So many screens wait for a pairing that no further one may ask now."""
-
-
-class NotPaired(Exception):
-    """A code that pairs nothing; the message says why."""
+from monitoring.refusals import Refusal
+from monitoring.ui.words import span
 
 
 class Asked(NamedTuple):
@@ -32,9 +26,9 @@ class Asked(NamedTuple):
 @transaction.atomic
 def ask(secret: str, *, board: str, browser: str, address: str) -> Asked:
     """A screen asks to be paired, or how its pairing stands. May be asked any number of times:
-    the code stays for its ten minutes, and a key that did not arrive is followed by another.
+    the code stays for its life, and a key that did not arrive is followed by another.
 
-    Raises TooManyScreens when there is no room for a further one.
+    Raises Refusal when there is no room for a further one.
     """
     now = timezone.now()
     found = Pairing.objects.select_for_update(of=("self",)).select_related("display")
@@ -54,7 +48,7 @@ def ask(secret: str, *, board: str, browser: str, address: str) -> Asked:
 def look_up(code: str, *, by: Staff) -> Pairing:
     """The screen that shows this code now, or that was confirmed by it.
 
-    Raises NotPaired for a code that no screen shows, and for a person who has entered too many
+    Raises Refusal for a code that no screen shows, and for a person who has entered too many
     of those. Each of them is recorded.
     """
     most, within = policy.DISPLAY_CODE_TRIES
@@ -62,8 +56,7 @@ def look_up(code: str, *, by: Staff) -> Pairing:
         # Held, so that many tries at once are counted one after the other.
         Staff.objects.select_for_update(no_key=True).get(pk=by.pk)
         if CodeTry.objects.filter(by=by, at__gt=timezone.now() - within).count() >= most:
-            minutes = int(within.total_seconds() // 60)
-            raise NotPaired(f"{most} wrong codes in {minutes} minutes: wait a little.")
+            raise Refusal("too_many", f"{most} wrong codes in {span(within)}: wait a little.")
         found = Pairing.objects.select_related("display").filter(
             code_hash=codes.hash_code(code), expires_at__gt=timezone.now()
         )
@@ -77,9 +70,11 @@ def look_up(code: str, *, by: Staff) -> Pairing:
                 actor=by,
             )
     if pairing is None:
-        raise NotPaired(
-            "No screen shows this code now. A code is good for ten minutes and is used once: "
-            "enter the one that the screen shows at this moment."
+        raise Refusal(
+            "unknown",
+            "No screen shows this code now. A code is good for "
+            f"{span(policy.DISPLAY_CODE_LIFE)} and is used once: enter the one that the "
+            "screen shows at this moment.",
         )
     return pairing
 
@@ -88,7 +83,7 @@ def confirm(code: str, *, by: Staff, name: str, board: str) -> tuple[Display, bo
     """The screen that shows this code becomes a display; the second value says whether it was
     done now. Confirmed twice by the same person, it is the same display.
 
-    Raises NotPaired for a code that is wrong, expired or used, and screens.NotChanged for a
+    Raises Refusal for a code that is wrong, expired or used, and for a
     name that another display has.
     """
     pk = look_up(code, by=by).pk
@@ -101,10 +96,12 @@ def confirm(code: str, *, by: Staff, name: str, board: str) -> tuple[Display, bo
             .first()
         )
         if pairing is None:
-            raise NotPaired("The screen shows another code by now; enter that one.")
+            raise Refusal("invalid", "The screen shows another code by now; enter that one.")
         if pairing.display is not None:
             if pairing.display.paired_by_id != by.pk:
-                raise NotPaired(f"{pairing.display.paired_by} has paired this screen already.")
+                raise Refusal(
+                    "taken", f"{pairing.display.paired_by} has paired this screen already."
+                )
             return pairing.display, False
         display = _make(pairing, by, name, board, now)
         pairing.display, pairing.confirmed_at = display, now
@@ -133,7 +130,7 @@ def _make(pairing: Pairing, by: Staff, name: str, board: str, now: datetime) -> 
                 key_made_at=now,
             )
     except IntegrityError as error:
-        raise screens.NotChanged(screens.name_taken(name)) from error
+        raise Refusal("taken", screens.name_taken(name), field="name") from error
 
 
 def _begin(board: str, browser: str, address: str, now: datetime) -> tuple[str, Pairing]:
@@ -143,7 +140,7 @@ def _begin(board: str, browser: str, address: str, now: datetime) -> tuple[str, 
         waiting.count() >= policy.DISPLAY_ASKS
         or of_network.count() >= policy.DISPLAY_ASKS_FROM_ONE_NETWORK
     ):
-        raise TooManyScreens
+        raise Refusal("too_many")
     secret = codes.new_secret()
     return secret, Pairing.objects.create(
         secret_hash=codes.hash_secret(secret),

@@ -10,21 +10,18 @@ from growmies_admin.accounts.models import Staff
 from growmies_admin.displays.models import Board, Display, Ending
 from monitoring.audit import trail
 from monitoring.audit.models import Category
-
-
-class NotChanged(Exception):
-    """An act on a display that was refused; the message says why."""
+from monitoring.refusals import Refusal
 
 
 @transaction.atomic
 def change(display: Display, *, name: str, board: str, by: Staff) -> bool:
     """Another name or board; the screen follows at its next refresh. False when nothing is new.
 
-    Raises NotChanged for a display that has ended and for a name that another one has.
+    Raises Refusal for a display that has ended and for a name that another one has.
     """
     held = Display.objects.select_for_update().get(pk=display.pk)
     if held.ended_at is not None:
-        raise NotChanged(f"{held} has ended; pair the screen again.")
+        raise Refusal("over", f"{held} has ended; pair the screen again.")
     before = {"name": held.name, "board": held.board}
     after = {"name": name, "board": str(Board(board))}
     if after == before:
@@ -34,7 +31,7 @@ def change(display: Display, *, name: str, board: str, by: Staff) -> bool:
         with transaction.atomic():
             held.save(update_fields=["name", "board"])
     except IntegrityError as error:
-        raise NotChanged(name_taken(name)) from error
+        raise Refusal("taken", name_taken(name)) from error
     data = {"before": before, "after": after}
     trail.record("display.changed", category=Category.ACCESS, actor=by, target=held, data=data)
     return True
@@ -47,7 +44,7 @@ def revoke(display: Display, *, by: Staff, reason: str) -> bool:
     False when it has ended already. The reason is for people and the trail, not for the screen.
     """
     if not reason:
-        raise NotChanged("Say why.")
+        raise Refusal("words_missing", "Say why.")
     revoked = (
         Display.objects.live()
         .filter(pk=display.pk)
@@ -62,7 +59,7 @@ def revoke(display: Display, *, by: Staff, reason: str) -> bool:
 
 
 def end_unseen(*, only: Display | None = None, now: datetime | None = None) -> int:
-    """Displays without a sign of life for 30 days lose their access; returns how many."""
+    """Displays without a sign of life for too long lose their access; returns how many."""
     now = now or timezone.now()
     unseen = Display.objects.unseen(now)
     if only is not None:

@@ -3,16 +3,19 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from growmies_admin import policy
 from growmies_admin.accounts.models import Staff
 from growmies_admin.displays import codes, listing, pairing, screens
 from growmies_admin.displays.forms import CodeForm, DisplayForm, RevokeForm
 from growmies_admin.displays.models import Board, Display, Pairing
+from monitoring.people import Request
+from monitoring.refusals import Refusal
 from monitoring.ui.guards import needs
 
 may_see = needs("displays.view", to="see the displays")
@@ -22,28 +25,28 @@ may_manage = needs("displays.manage", to="pair, change or revoke displays")
 @may_see
 @never_cache
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     return _index(request, CodeForm())
 
 
 @may_see
 @never_cache
 @require_GET
-def display(request: HttpRequest, pk: int) -> HttpResponse:
+def display(request: Request, pk: int) -> HttpResponse:
     return _display(request, pk, None)
 
 
 @may_manage
 @never_cache
 @require_POST
-def code(request: HttpRequest) -> HttpResponse:
+def code(request: Request) -> HttpResponse:
     """What screen shows this code; nothing is changed yet."""
     form = CodeForm(request.POST)
     if not form.is_valid():
         return _index(request, form, status=422)
     try:
         found = pairing.look_up(form.cleaned_data["code"], by=_by(request))
-    except pairing.NotPaired as why:
+    except Refusal as why:
         form.add_error("code", str(why))
         return _index(request, form, status=422)
     if found.display is not None:
@@ -54,7 +57,7 @@ def code(request: HttpRequest) -> HttpResponse:
 @may_manage
 @never_cache
 @require_POST
-def confirm(request: HttpRequest) -> HttpResponse:
+def confirm(request: Request) -> HttpResponse:
     """The screen that shows this code becomes a display."""
     which, form = CodeForm(request.POST), DisplayForm(request.POST)
     if not which.is_valid():
@@ -65,10 +68,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
             paired, is_new = pairing.confirm(entered, by=_by(request), **form.cleaned_data)
             return _done(request, paired, is_new=is_new)
         found = pairing.look_up(entered, by=_by(request))
-    except pairing.NotPaired as why:
-        which.add_error("code", str(why))
-        return _index(request, which, status=422)
-    except screens.NotChanged as why:
+    except Refusal as why:
+        if why.details.get("field") != "name":
+            which.add_error("code", str(why))
+            return _index(request, which, status=422)
         form.add_error("name", str(why))
         found = pairing.look_up(entered, by=_by(request))
     return _confirm(request, found, entered, form, status=422)
@@ -77,7 +80,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @may_manage
 @never_cache
 @require_POST
-def change(request: HttpRequest, pk: int) -> HttpResponse:
+def change(request: Request, pk: int) -> HttpResponse:
     """Another name or board."""
     found = get_object_or_404(Display, pk=pk)
     form = DisplayForm(request.POST)
@@ -88,7 +91,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         if screens.change(found, name=name, board=board, by=_by(request)):
             shows = Board(board).label.lower()
             messages.success(request, f"{name} shows the {shows} board within seconds.")
-    except screens.NotChanged as why:
+    except Refusal as why:
         form.add_error("name", str(why))
         return _display(request, pk, form, status=422)
     return HttpResponseRedirect(reverse("display", args=[pk]))
@@ -96,7 +99,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 
 @may_manage
 @require_POST
-def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(Display, pk=pk)
     form = RevokeForm(request.POST)
     if not form.is_valid():
@@ -109,23 +112,28 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _display(
-    request: HttpRequest, pk: int, form: DisplayForm | None, status: int = 200
+    request: Request, pk: int, form: DisplayForm | None, status: int = 200
 ) -> HttpResponse:
     found = get_object_or_404(Display.objects.select_related("paired_by", "ended_by"), pk=pk)
     context = {
         "display": found,
+        "unseen_life": policy.DISPLAY_UNSEEN_LIFE,
         "form": form or DisplayForm(initial={"name": found.name, "board": found.board}),
         "may_manage": request.user.has_perm("displays.manage"),
     }
     return render(request, "displays/display.html", context, status=status)
 
 
-def _index(request: HttpRequest, form: CodeForm, status: int = 200) -> HttpResponse:
-    tab = request.GET.get("tab", "")
-    page = listing.page(tab, request.GET.get("after", ""))
+def _index(request: Request, form: CodeForm, status: int = 200) -> HttpResponse:
+    tab, after = request.GET.get("tab", ""), request.GET.get("after", "")
+    tab = tab if tab in listing.TABS else "live"
     context: dict[str, Any] = {
-        "page": page,
+        "tab": tab,
+        "page": listing.page(tab, after),
+        "later": bool(after),
         "tabs": listing.TABS,
+        "unseen_life": policy.DISPLAY_UNSEEN_LIFE,
+        "ended_kept": policy.DISPLAY_ENDED_RETENTION,
         "form": form,
         "may_manage": request.user.has_perm("displays.manage"),
     }
@@ -133,7 +141,7 @@ def _index(request: HttpRequest, form: CodeForm, status: int = 200) -> HttpRespo
 
 
 def _confirm(
-    request: HttpRequest,
+    request: Request,
     found: Pairing,
     entered: str,
     form: DisplayForm | None,
@@ -142,12 +150,13 @@ def _confirm(
     context = {
         "pairing": found,
         "code": codes.in_words(entered),
+        "unseen_life": policy.DISPLAY_UNSEEN_LIFE,
         "form": form or DisplayForm(initial={"board": found.board}),
     }
     return render(request, "displays/confirm.html", context, status=status)
 
 
-def _done(request: HttpRequest, display: Display, *, is_new: bool) -> HttpResponse:
+def _done(request: Request, display: Display, *, is_new: bool) -> HttpResponse:
     if is_new:
         messages.success(
             request, f"{display} is paired; its screen goes on to the board by itself."
@@ -161,5 +170,5 @@ def _back() -> HttpResponse:
     return HttpResponseRedirect(reverse("displays"))
 
 
-def _by(request: HttpRequest) -> Staff:
-    return request.user  # type: ignore[return-value]
+def _by(request: Request) -> Staff:
+    return request.user

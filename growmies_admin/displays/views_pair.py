@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -15,6 +15,8 @@ from growmies_admin import policy
 from growmies_admin.displays import codes, cookies, keys, pairing
 from growmies_admin.displays.browsers import browser_of, network_of
 from growmies_admin.displays.models import Board, Ending
+from monitoring.people import Request
+from monitoring.refusals import Refusal
 
 # Why a screen is not paired any more -> what it says of itself.
 _ENDED = {
@@ -35,7 +37,7 @@ _ENDED = {
 @never_cache
 @ensure_csrf_cookie
 @require_safe
-def pair(request: HttpRequest) -> HttpResponse:
+def pair(request: Request) -> HttpResponse:
     """Says what this screen is; its script fetches the code and goes on to the board."""
     ended: keys.NotAccepted | None = getattr(request, "screen_ended", None)
     title, sentence = _ENDED.get(ended.why, ("", "")) if ended else ("", "")
@@ -54,7 +56,7 @@ def pair(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
-def pair_code(request: HttpRequest) -> JsonResponse:
+def pair_code(request: Request) -> JsonResponse:
     """The code to show now, or, once somebody has confirmed it, the board to go to."""
     if request.user.is_authenticated:
         return _say("signed_in", status=409)
@@ -65,7 +67,7 @@ def pair_code(request: HttpRequest) -> JsonResponse:
             browser=browser_of(request.headers.get("User-Agent", "")),
             address=network_of(request.META.get("REMOTE_ADDR", "")),
         )
-    except pairing.TooManyScreens:
+    except Refusal:
         return _say("busy", status=429)
     if asked.key and asked.pairing.display is not None:
         response = _say("paired", url=asked.pairing.display.url)

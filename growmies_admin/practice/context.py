@@ -11,7 +11,7 @@ from aiohttp import web
 from growmies_admin.practice import seed
 from growmies_admin.practice.config import Config, bot_id_of
 from growmies_admin.practice.errors import Json
-from growmies_admin.practice.faults import Faults
+from growmies_admin.practice.faults import SESSIONS_A_DAY, Faults
 from growmies_admin.practice.interactions import Interactions
 from growmies_admin.practice.ratelimits import RateLimits
 from growmies_admin.practice.sessions import Hub
@@ -55,6 +55,15 @@ class Practice:
     def webhook_url(self) -> str:
         """Where webhooks are executed, as people copy it."""
         return f"http://{self.config.host}:{self.port}/api/webhooks"
+
+    def starts_total(self) -> int:
+        """Sessions that may begin; the fault `session_limit` sets fewer."""
+        found = [fault for fault in self.faults.active() if fault.kind == "session_limit"]
+        return min((fault.total for fault in found), default=SESSIONS_A_DAY)
+
+    def starts_left(self) -> int:
+        """Sessions that may still begin. At 0 Discord takes the token away."""
+        return max(0, self.starts_total() - self.identifies)
 
     def dispatch(self, event: str, data: Json, *, in_guild: bool = True) -> None:
         """Send an event of the guild, or of a direct channel, to the sessions that want it."""

@@ -17,7 +17,13 @@ KINDS = (
     "reconnect",
     "invalid_session",
     "silence",
+    "refusal",
+    "page",
+    "unreadable",
+    "member_count",
+    "session_limit",
 )
+SESSIONS_A_DAY = 1_000
 LONGEST_SECONDS = 3600.0
 _numbers = itertools.count(1)
 
@@ -33,6 +39,10 @@ class Fault:
     delay_seconds: float = 1.0
     route: str = ""
     code: int | None = None
+    discord_code: int = 0
+    times: int = 0  # calls that it hits; 0: all of its time
+    offset: int = 0
+    total: int = SESSIONS_A_DAY
     number: int = field(default_factory=lambda: next(_numbers))
     until: float = field(default=0.0)
 
@@ -51,6 +61,10 @@ class Fault:
             "scope": self.scope,
             "delay_seconds": self.delay_seconds,
             "route": self.route,
+            "discord_code": self.discord_code,
+            "times": self.times,
+            "offset": self.offset,
+            "total": self.total,
         }
 
 
@@ -60,18 +74,24 @@ class Faults:
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self.met: Counter[str] = Counter()  # how often each kind has hit somebody
+        self._hits: Counter[int] = Counter()  # the same, by the fault's number
 
     def add(self, fault: Fault) -> None:
         """Put a fault in force."""
         self._faults.append(fault)
 
-    def clear(self) -> None:
-        """End all faults."""
-        self._faults.clear()
+    def clear(self, kind: str = "") -> None:
+        """End all faults, or those of one kind."""
+        self._faults = [fault for fault in self._faults if kind and fault.kind != kind]
 
     def active(self) -> list[Fault]:
         """Faults that are not over."""
-        self._faults = [fault for fault in self._faults if fault.left_seconds() > 0]
+        self._faults = [
+            fault
+            for fault in self._faults
+            if fault.left_seconds() > 0
+            and not (fault.times and self._hits[fault.number] >= fault.times)
+        ]
         return list(self._faults)
 
     def find(self, kind: str, call: str = "") -> Fault | None:
@@ -79,6 +99,7 @@ class Faults:
         for fault in reversed(self.active()):
             if fault.kind == kind and fault.route.lower() in call.lower():
                 self.met[kind] += 1
+                self._hits[fault.number] += 1
                 return fault
         return None
 
@@ -104,11 +125,15 @@ def parse(body: Json) -> Fault:
     return Fault(
         kind=str(kind),
         seconds=seconds,
-        status=int(_number(body, "status", 500, 400, 599)),
+        status=_whole(body, "status", 403 if kind in ("refusal", "page") else 500, 400, 599),
         scope=scope,
         delay_seconds=_number(body, "delay_seconds", 1.0, 0.0, 60.0),
         route=route,
         code=code,
+        discord_code=_whole(body, "discord_code", 40333, 0, 999_999),
+        times=_whole(body, "times", 0, 0, 1_000_000),
+        offset=_whole(body, "offset", 1, -100, 100),
+        total=_whole(body, "total", 0, 0, SESSIONS_A_DAY),
         until=time.monotonic() + seconds,
     )
 
@@ -118,3 +143,10 @@ def _number(body: Json, name: str, default: float, low: float, high: float) -> f
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise ControlError(400, f"{name} must be a number from {low:g} to {high:g}.")
     return float(value)
+
+
+def _whole(body: Json, name: str, default: int, low: int, high: int) -> int:
+    value = _number(body, name, default, low, high)
+    if not value.is_integer():
+        raise ControlError(400, f"{name} must be a whole number.")
+    return int(value)

@@ -27,21 +27,30 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
         # Discord's front, not Discord: no Via, no JSON.
         practice.limits.count_invalid()
         return web.Response(status=429, text="error code: 1015", content_type="text/plain")
-    response = await _pass(practice, request, handler)
+    call = f"{request.method} {request.path.removeprefix(PREFIX).removeprefix('/api')}"
+    if page := practice.faults.find("page", call):
+        # Cloudflare's answer: it looks like Discord's status, and has no word of Discord's.
+        if page.status in (401, 403, 429):
+            practice.limits.count_invalid()
+        return web.Response(status=page.status, text="error code: 1010", content_type="text/html")
+    response = await _pass(practice, request, handler, call)
     if response.status in (401, 403, 429):
         practice.limits.count_invalid()
     response.headers["Via"] = VIA
     return response
 
 
-async def _pass(practice: Practice, request: web.Request, handler: Handler) -> web.StreamResponse:
-    call = f"{request.method} {request.path.removeprefix(PREFIX)}"
+async def _pass(
+    practice: Practice, request: web.Request, handler: Handler, call: str
+) -> web.StreamResponse:
     if latency := practice.faults.find("latency", call):
         await asyncio.sleep(latency.delay_seconds)
     if practice.faults.find("outage", call):
         return web.Response(status=503, text="upstream connect error", content_type="text/plain")
     if errors := practice.faults.find("errors", call):
         return answer({"message": f"{errors.status}: Server Error", "code": 0}, errors.status)
+    if fault := practice.faults.find("refusal", call):
+        return refusal(ApiError(fault.status, fault.discord_code, "Refused by a fault."))
     if request.match_info.http_exception is not None:
         return await _unrouted(request, handler)
     route = request.match_info.route

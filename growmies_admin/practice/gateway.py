@@ -187,6 +187,10 @@ class Connection:
         allowed = self.practice.world.meta.get("intents_allowed", True)
         if wanted & intents.PRIVILEGED and not allowed:
             raise Closed(4014, "Disallowed intent(s).")
+        if not self.practice.starts_left():
+            # Discord resets the token then, and ends whatever is connected with it.
+            self.practice.faults.met["session_limit"] += 1
+            raise Closed(4004, "Authentication failed.")
         shard = _shard(data.get("shard"))
         threshold = data.get("large_threshold", 50)
         if isinstance(self._compressor, Plain):

@@ -5,6 +5,7 @@ from growmies_admin.practice.context import Practice
 from growmies_admin.practice.errors import Json
 from growmies_admin.practice.sessions import Session, compact
 from growmies_admin.practice.snowflakes import is_snowflake
+from growmies_admin.practice.state import iso, now
 
 CHUNK = 1_000
 
@@ -35,7 +36,42 @@ def greet(practice: Practice, session: Session, *, with_shard: bool) -> None:
         data["shard"] = list(session.shard)
     session.dispatch("READY", compact(data))
     if session.has_guild and session.intents & intents.GUILDS:
-        session.dispatch("GUILD_CREATE", compact(_guild_create(practice, session)))
+        created = _guild_create(practice, session)
+        if off := practice.faults.find("member_count"):
+            created["member_count"] += off.offset
+        session.dispatch("GUILD_CREATE", compact(created))
+    if practice.faults.find("unreadable"):
+        session.dispatch("MESSAGE_CREATE", compact(endless_poll(practice)))
+
+
+def endless_poll(practice: Practice) -> Json:
+    """A poll without an end, as Discord really sends them: discord.py 2.7.1 can't read it."""
+    world = practice.world
+    channel_id = next(c["id"] for c in world.guild_channels() if c["type"] == 0)
+    return {
+        "id": world.ids.new(),
+        "type": 0,
+        "channel_id": channel_id,
+        "guild_id": world.guild_id,
+        "content": "",
+        "timestamp": iso(now()),
+        "edited_timestamp": None,
+        "author": shapes.own_user(world),
+        "mentions": [],
+        "mention_roles": [],
+        "mention_everyone": False,
+        "attachments": [],
+        "embeds": [],
+        "pinned": False,
+        "tts": False,
+        "poll": {
+            "question": {"text": "When do you water?"},
+            "answers": [{"answer_id": 1, "poll_media": {"text": "At dawn"}}],
+            "expiry": None,
+            "allow_multiselect": False,
+            "layout_type": 1,
+        },
+    }
 
 
 def _guild_create(practice: Practice, session: Session) -> Json:

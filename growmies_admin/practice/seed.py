@@ -62,6 +62,7 @@ CHANNELS: tuple[tuple[str, tuple[tuple[str, int, str, bool], ...]], ...] = (
             ("monitoring-alerts", 0, "Warnings of the monitoring", True),
             ("critical-alerts", 0, "Pages the person on call", True),
             ("ops-alerts", 0, "For operators", True),
+            ("compliance-alerts", 0, "For compliance", True),
         ),
     ),
 )
@@ -217,7 +218,7 @@ def _plant_people(world: World, make: Snowflakes) -> None:
 
 
 def bot_presence(name: str) -> Json:
-    """A third-party bot that is up: online, with the activity whose start the guide reads."""
+    """A third-party bot that is up: online, with an activity and its start."""
     started = int(datetime.now(UTC).timestamp() * 1000)
     return {
         "status": "online",

@@ -76,7 +76,7 @@ def _logs(arguments: list[str]) -> int:
 
 def _manage(arguments: list[str]) -> int:
     layout = Layout.from_environment()
-    environment = layout.environment() | {"GROWMIES_PROCESS": "manage"}
+    environment = layout.environment_of_owner() | {"GROWMIES_PROCESS": "manage"}
     os.chdir(REPOSITORY)
     os.execve(sys.executable, [sys.executable, "manage.py", *arguments], environment)  # noqa: S606
 

@@ -31,6 +31,8 @@ def main() -> None:
     python = home / "bin" / "python"
     environment = {**os.environ, "PATH": f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
     environment.pop("PYTHONHOME", None)
+    # Else a dozen processes would each compile the site anew at every start.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     environment["PYTHONPATH"] = str(REPOSITORY)
     # -P: the folder one is in may be another checkout, whose code would come first.
     arguments = [str(python), "-P", "-m", "growmies_admin.stack", *sys.argv[1:]]

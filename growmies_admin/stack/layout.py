@@ -12,7 +12,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
-# contract.md, "Ports": offsets from the port base.
+# Offsets from the port base (docs/operations.md).
 OFFSETS = {
     "web": 0,
     "practice": 1,
@@ -26,6 +26,12 @@ OFFSETS = {
     "valkey-exporter": 9,
 }
 BOT_PORT = 3001
+# With which Prometheus, Alertmanager and the exporters are asked, where they are ours.
+MONITORING_USER = "growmies"
+# Our PostgreSQL's first role: it makes the others, and nobody else uses it.
+SUPERUSER = "growmies"
+# What docker/postgres/roles.sql makes, as growmies_owner and so on.
+ROLES = ("owner", "site", "reader", "backup", "maintenance")
 # The two ports that a person may move on their own.
 _PORT_VARIABLES = {"bot": "BOT_HEALTH_PORT", "worker": "WORKER_METRICS_PORT"}
 
@@ -57,6 +63,7 @@ class Layout:
             self.data_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
             for name in ("log", "run"):
                 (self.data_dir / name).mkdir(exist_ok=True)
+            self._keep_logs_private()
             probe = self.data_dir / ".writable"
             probe.write_text("")
             probe.unlink()
@@ -66,6 +73,14 @@ class Layout:
                 "Set GROWMIES_DATA_DIR to a folder of yours."
             ) from error
         self._make_secrets()
+
+    def _keep_logs_private(self) -> None:
+        """Nobody else reads logs; those that an earlier version left open neither."""
+        folder = self.data_dir / "log"
+        folder.chmod(0o700)
+        for path in folder.iterdir():
+            if path.is_file() and not path.is_symlink():
+                path.chmod(0o600)
 
     def port(self, name: str) -> int:
         given = self.outside.get(_PORT_VARIABLES.get(name, ""), "")
@@ -96,7 +111,10 @@ class Layout:
         return not self.outside.get(variable)
 
     def environment(self) -> dict[str, str]:
-        """The environment of every process: the caller's, completed by what we embed."""
+        """The environment of every process: the caller's, completed by what we embed.
+
+        No process that serves anybody gets what the database's owner signs in with.
+        """
         kept = self._secrets()
         found = {
             **self.outside,
@@ -113,14 +131,17 @@ class Layout:
             "SECRET_KEY": kept["SECRET_KEY"],
             "EVIDENCE_KEYS": kept["EVIDENCE_KEYS"],
             "PUBLIC_URL": f"http://localhost:{self.port('web')}",
-            "DATABASE_URL": f"postgresql://growmies:{kept['POSTGRES_PASSWORD']}"
-            f"@127.0.0.1:{self.port('postgres')}/growmies",
+            "DATABASE_URL": self._database_url("site"),
             "REDIS_URL": f"redis://:{kept['VALKEY_PASSWORD']}@127.0.0.1:{self.port('valkey')}/0",
             "PROMETHEUS_URL": f"http://127.0.0.1:{self.port('prometheus')}",
             "ALERT_WEBHOOK_TOKEN": kept["ALERT_WEBHOOK_TOKEN"],
             "ALERTMANAGER_URL": f"http://127.0.0.1:{self.port('alertmanager')}",
-        }
+        } | self._passwords(kept)
         found.pop("GROWMIES_PRACTICE", None)
+        found.pop("DATABASE_OWNER_URL", None)
+        if self.embeds("DATABASE_URL"):
+            found["DATABASE_MAINTENANCE_URL"] = self._database_url("maintenance")
+            found["DATABASE_ROLES"] = "strict"
         if self.is_practice:
             found |= {
                 "GROWMIES_PRACTICE": "1",
@@ -134,6 +155,36 @@ class Layout:
             if not found.get(name):
                 found[name] = value
         return found
+
+    def _passwords(self, kept: dict[str, str]) -> dict[str, str]:
+        """Of the monitoring that is ours; a stack of an earlier version has none before `up`."""
+        found = {}
+        for name in ("PROMETHEUS", "ALERTMANAGER"):
+            if self.embeds(f"{name}_URL") and f"{name}_PASSWORD" in kept:
+                found[f"{name}_USER"] = MONITORING_USER
+                found[f"{name}_PASSWORD"] = kept[f"{name}_PASSWORD"]
+        if "EXPORTER_PASSWORD" in kept:
+            found["EXPORTER_PASSWORD"] = kept["EXPORTER_PASSWORD"]
+        return found
+
+    def environment_of_owner(self) -> dict[str, str]:
+        """environment() for commands that a person or a start runs: these may migrate."""
+        found = self.environment()
+        if self.embeds("DATABASE_URL"):
+            found["DATABASE_OWNER_URL"] = self._database_url("owner")
+        elif given := self.outside.get("DATABASE_OWNER_URL"):
+            found["DATABASE_OWNER_URL"] = given
+        return found
+
+    def _database_url(self, role: str) -> str:
+        return (
+            f"postgresql://{SUPERUSER}_{role}:{self.role_password(role)}"
+            f"@127.0.0.1:{self.port('postgres')}/growmies"
+        )
+
+    def role_password(self, role: str) -> str:
+        """Password of one of ROLES; empty in a stack of an earlier version before `up`."""
+        return self._secrets().get(f"POSTGRES_{role.upper()}_PASSWORD", "")
 
     def _practice_verification(self, secret: str) -> dict[str, str]:
         """All ways of verification, so that each can be tried; the practice guild plays the
@@ -174,9 +225,14 @@ class Layout:
             "SECRET_KEY": secrets.token_urlsafe(48),
             "EVIDENCE_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
             "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
+            **{f"POSTGRES_{role.upper()}_PASSWORD": secrets.token_urlsafe(24) for role in ROLES},
             "VALKEY_PASSWORD": secrets.token_urlsafe(24),
             "PROVIDER_SECRET": secrets.token_urlsafe(32),
             "ALERT_WEBHOOK_TOKEN": secrets.token_urlsafe(32),
+            "PROMETHEUS_PASSWORD": secrets.token_urlsafe(32),
+            "ALERTMANAGER_PASSWORD": secrets.token_urlsafe(32),
+            "EXPORTER_PASSWORD": secrets.token_urlsafe(32),
+            "VALKEY_EXPORTER_PASSWORD": secrets.token_urlsafe(32),
             "PRACTICE_TOKEN": ".".join(
                 [
                     base64.urlsafe_b64encode(bot_id.encode()).decode().rstrip("="),

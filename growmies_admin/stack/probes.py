@@ -8,7 +8,7 @@ import httpx
 import psycopg
 import redis
 
-from growmies_admin.stack.layout import Layout
+from growmies_admin.stack.layout import MONITORING_USER, Layout
 
 _TIMEOUT = 2.0
 # One client: each makes a TLS context, which takes 20 ms. No connection outlives its question.
@@ -22,8 +22,8 @@ def probe(layout: Layout, name: str, environment: dict[str, str]) -> str:
     asks: dict[str, Callable[[], str]] = {
         "postgres": lambda: _postgres(environment["DATABASE_URL"]),
         "valkey": lambda: _valkey(environment["REDIS_URL"]),
-        "prometheus": lambda: _http(environment["PROMETHEUS_URL"] + "/-/ready"),
-        "alertmanager": lambda: _http(environment["ALERTMANAGER_URL"] + "/-/ready"),
+        "prometheus": lambda: _monitor("PROMETHEUS", environment),
+        "alertmanager": lambda: _monitor("ALERTMANAGER", environment),
         "web": lambda: _http(f"http://127.0.0.1:{layout.port('web')}/ready"),
         "bot": lambda: _http(f"http://127.0.0.1:{layout.port('bot')}/ready"),
         "practice": lambda: _http(f"http://127.0.0.1:{layout.port('practice')}/practice/guild"),
@@ -32,7 +32,8 @@ def probe(layout: Layout, name: str, environment: dict[str, str]) -> str:
     if name in asks:
         return asks[name]()
     if name.endswith("-exporter"):
-        return _http(f"http://127.0.0.1:{layout.port(name)}/metrics")
+        sign = httpx.BasicAuth(MONITORING_USER, environment.get("EXPORTER_PASSWORD", ""))
+        return _http(f"http://127.0.0.1:{layout.port(name)}/metrics", sign)
     return ""
 
 
@@ -53,9 +54,15 @@ def port_is_free(port: int) -> bool:
     return True
 
 
-def _http(url: str) -> str:
+def _monitor(name: str, environment: dict[str, str]) -> str:
+    user, password = (environment.get(f"{name}_{what}", "") for what in ("USER", "PASSWORD"))
+    sign = httpx.BasicAuth(user, password) if user else None
+    return _http(environment[f"{name}_URL"].rstrip("/") + "/-/ready", sign)
+
+
+def _http(url: str, sign: httpx.BasicAuth | None = None) -> str:
     try:
-        answer = _client.get(url)
+        answer = _client.get(url, auth=sign)
     except httpx.HTTPError as error:
         return f"no answer ({type(error).__name__})"
     return "" if answer.is_success else f"answers {answer.status_code}"

@@ -19,6 +19,8 @@ class Process:
     stop_seconds: int = 8
     environment: dict[str, str] = field(default_factory=dict)
     required: bool = True
+    # A server that is not ours gets nothing of the site's environment, which is full of secrets.
+    is_foreign: bool = False
     # Exit codes after which restarting alone would not help.
     final_exit_codes: tuple[int, ...] = ()
 
@@ -62,6 +64,8 @@ def _ours(layout: Layout) -> list[Process | Absent]:
     web = _python("-m", "uvicorn", "growmies_admin.asgi:application", "--host", "127.0.0.1")
     web += ["--port", str(layout.port("web")), "--no-access-log", "--lifespan", "off"]
     web += ["--timeout-graceful-shutdown", "5", "--log-level", "warning", "--no-server-header"]
+    web += ["--http", "growmies_admin.edge.connections:Connection", "--ws", "none"]
+    web += ["--no-proxy-headers"]  # ours are read by growmies_admin/edge/addresses.py
     celery = ["-m", "celery", "-A", "growmies_admin"]
     multiprocess = layout.data_dir / "run" / "worker-metrics"
     return [
@@ -99,12 +103,12 @@ def _postgres(layout: Layout) -> Process:
     folder = layout.data_dir / "postgres"
     command = servers.postgres_command(folder, layout.port("postgres"))
     # INT is PostgreSQL's fast shutdown.
-    return Process("postgres", 1, command, stop_signal="INT", stop_seconds=15)
+    return Process("postgres", 1, command, stop_signal="INT", stop_seconds=15, is_foreign=True)
 
 
 def _valkey(layout: Layout) -> Process:
     config = layout.data_dir / "valkey" / "valkey.conf"
-    return Process("valkey", 1, [servers.valkey_program(), str(config)])
+    return Process("valkey", 1, [servers.valkey_program(), str(config)], is_foreign=True)
 
 
 def _prometheus(layout: Layout) -> Process | Absent:
@@ -118,8 +122,11 @@ def _prometheus(layout: Layout) -> Process | Absent:
         [program, f"--config.file={folder / 'prometheus.yml'}"]
         + [f"--storage.tsdb.path={folder / 'tsdb'}", "--storage.tsdb.retention.time=30d"]
         + [f"--web.listen-address=127.0.0.1:{layout.port('prometheus')}", "--log.level=warn"]
-        + [f"--web.external-url=http://localhost:{layout.port('prometheus')}/"],
+        + [f"--web.external-url=http://localhost:{layout.port('prometheus')}/"]
+        # No page of another origin is answered: the pattern matches nothing.
+        + [f"--web.config.file={folder / 'web.yml'}", "--web.cors.origin=a^"],
         required=False,
+        is_foreign=True,
     )
 
 
@@ -136,8 +143,10 @@ def _alertmanager(layout: Layout) -> Process | Absent:
         [program, f"--config.file={folder / 'alertmanager.yml'}"]
         + [f"--storage.path={folder / 'data'}", "--cluster.listen-address="]
         + [f"--web.listen-address=127.0.0.1:{layout.port('alertmanager')}", "--log.level=warn"]
-        + [f"--web.external-url=http://localhost:{layout.port('alertmanager')}/"],
+        + [f"--web.external-url=http://localhost:{layout.port('alertmanager')}/"]
+        + [f"--web.config.file={folder / 'web.yml'}"],
         required=False,
+        is_foreign=True,
     )
 
 
@@ -165,13 +174,23 @@ def _exporter(
         return Absent(name, f"not installed (Debian: apt-get install {package})")
     address = f"127.0.0.1:{layout.port(name)}"
     return Process(
-        name, 1, [program, f"{flag}={address}", *more], environment=environment, required=False
+        name,
+        1,
+        [program, f"{flag}={address}", *more],
+        environment=environment,
+        required=False,
+        is_foreign=True,
     )
 
 
 def _node_exporter(layout: Layout) -> Process | Absent:
     return _exporter(
-        layout, "node-exporter", "prometheus-node-exporter", "--web.listen-address", {}
+        layout,
+        "node-exporter",
+        "prometheus-node-exporter",
+        "--web.listen-address",
+        {},
+        (_web_config(layout),),
     )
 
 
@@ -184,12 +203,16 @@ def _postgres_exporter(layout: Layout) -> Process | Absent:
         # The address with its password comes by a file, as supervisor's file is no place for it.
         {
             "DATA_SOURCE_URI": f"127.0.0.1:{layout.port('postgres')}/growmies?sslmode=disable",
-            "DATA_SOURCE_USER": "growmies",
+            "DATA_SOURCE_USER": "growmies_reader",
             "DATA_SOURCE_PASS_FILE": str(layout.data_dir / "run" / "postgres-password"),
         },
         # Debian 12's exporter asks for columns that PostgreSQL 17 moved elsewhere.
-        ("--no-collector.bgwriter",),
+        ("--no-collector.bgwriter", _web_config(layout)),
     )
+
+
+def _web_config(layout: Layout) -> str:
+    return f"--web.config.file={layout.data_dir / 'exporters' / 'web.yml'}"
 
 
 def _valkey_exporter(layout: Layout) -> Process | Absent:
@@ -199,7 +222,10 @@ def _valkey_exporter(layout: Layout) -> Process | Absent:
         "prometheus-redis-exporter",
         "-web.listen-address",
         {
+            "REDIS_USER": servers.EXPORTER_USER,
             "REDIS_ADDR": f"redis://127.0.0.1:{layout.port('valkey')}",
             "REDIS_PASSWORD_FILE": str(layout.data_dir / "run" / "valkey-password.json"),
         },
+        # Its account may not read Valkey's settings: they hold the password of all others.
+        ("-config-command=-",),
     )

@@ -1,7 +1,8 @@
 """The configurations of Prometheus and Alertmanager, filled in from docker/ and the environment.
 
 An integration of a receiver, or a key of Alertmanager's `global`, that names a variable
-which is not set is left out. The results have secrets: they are readable by us alone.
+which is not set is left out. So is a password of Prometheus' that is not set, but what is ours to
+run is never without. The results have secrets: they are readable by us alone.
 """
 
 from collections.abc import Mapping
@@ -10,9 +11,10 @@ from string import Template
 from typing import Any
 from urllib.parse import urlsplit
 
+import bcrypt
 import yaml
 
-from growmies_admin.stack.layout import OFFSETS, REPOSITORY, Layout, Trouble
+from growmies_admin.stack.layout import MONITORING_USER, OFFSETS, REPOSITORY, Layout, Trouble
 from growmies_admin.stack.processes import Process, all_of
 
 # What a value must look like, in words, and how it is told.
@@ -41,6 +43,9 @@ _PROCESS_OF = {
 }
 _NOTE = "# Written by ./dev from docker/{source}; what is changed here is lost at the next start.\n"
 Values = Mapping[str, str | bool]
+# Each wrong password costs the server some 15 ms; right ones it remembers.
+_BCRYPT_ROUNDS = 8
+_BCRYPT_BYTES = 72  # of a password; bcrypt takes no more
 
 
 class _Unset(LookupError):
@@ -48,11 +53,21 @@ class _Unset(LookupError):
 
 
 def write(layout: Layout, environment: Mapping[str, str], folder: Path) -> list[Path]:
-    """Write both configurations below `folder`, mode 0600. Raises Trouble for a malformed value."""
-    return [
+    """Write both configurations and their passwords below `folder`, mode 0600.
+
+    The first two of what is returned are Prometheus' configuration and Alertmanager's. Raises
+    Trouble for a malformed value.
+    """
+    found = [
         _write(folder / "prometheus" / "prometheus.yml", prometheus(layout, environment)),
         _write(folder / "alertmanager" / "alertmanager.yml", alertmanager(layout, environment)),
     ]
+    for server, (user, password) in _accounts(environment).items():
+        # What Prometheus shows when it asks, and by what each of them knows who asks.
+        found.append(_write(folder / "prometheus" / f"{server}.password", password))
+        place = "exporters" if server == "exporter" else server
+        found.append(_write(folder / place / "web.yml", _web_config(server, user, password)))
+    return found
 
 
 def prometheus(layout: Layout, environment: Mapping[str, str]) -> str:
@@ -60,6 +75,13 @@ def prometheus(layout: Layout, environment: Mapping[str, str]) -> str:
     rules = Path(environment.get("PROMETHEUS_RULES_DIR") or _default_rules()).resolve()
     if not rules.is_dir():
         raise Trouble(f"PROMETHEUS_RULES_DIR must be a folder with rule files, not {rules}.")
+    for name in ("PROMETHEUS_URL", "ALERTMANAGER_URL"):
+        if "@" in urlsplit(layout.outside.get(name, "")).netloc:
+            server = name.removesuffix("_URL")
+            raise Trouble(
+                f"{name} must hold no name and no password;"
+                f" set {server}_USER and {server}_PASSWORD."
+            )
     alertmanager_at = urlsplit(
         layout.outside.get("ALERTMANAGER_URL") or f"http://{_address(layout, 'alertmanager')}"
     )
@@ -69,6 +91,11 @@ def prometheus(layout: Layout, environment: Mapping[str, str]) -> str:
         "alertmanager": alertmanager_at.netloc,
         "alertmanager_scheme": alertmanager_at.scheme,
         "alertmanager_path": alertmanager_at.path or "/",
+    }
+    accounts = _accounts(environment)
+    values |= {
+        f"{server}_user": accounts[server][0] if server in accounts else ""
+        for server in ("prometheus", "alertmanager", "exporter")
     }
     source = "prometheus/prometheus.yml"
     found = _filled(_template(source), values)
@@ -80,8 +107,14 @@ def prometheus(layout: Layout, environment: Mapping[str, str]) -> str:
         for job in found["scrape_configs"]
         if _PROCESS_OF.get(job["job_name"]) in running or job["job_name"] not in _PROCESS_OF
     ]
-    if "alertmanager" not in running:
+    asked = list(found["scrape_configs"])
+    if "alertmanager" in running:
+        asked += found["alerting"]["alertmanagers"]
+    else:
         del found["alerting"]
+    for one in asked:
+        if not one.get("basic_auth", {}).get("username", "none"):
+            del one["basic_auth"]
     return _text(source, found)
 
 
@@ -102,6 +135,29 @@ def alertmanager(layout: Layout, environment: Mapping[str, str]) -> str:
     found["global"] = _set_keys(found["global"], values)
     found["receivers"] = [_receiver(receiver, values) for receiver in found["receivers"]]
     return _text(source, found)
+
+
+def _accounts(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Server -> name and password, for those that ask for them."""
+    found = {
+        server: (environment.get(f"{server.upper()}_USER", ""), password)
+        for server in ("prometheus", "alertmanager")
+        if (password := environment.get(f"{server.upper()}_PASSWORD", ""))
+    }
+    if password := environment.get("EXPORTER_PASSWORD", ""):
+        found["exporter"] = (MONITORING_USER, password)
+    return found
+
+
+def _web_config(server: str, user: str, password: str) -> str:
+    """What a server of Prometheus' family takes as --web.config.file."""
+    name = server.upper()
+    if not user:
+        raise Trouble(f"{name}_USER and {name}_PASSWORD must be set together.")
+    if len(password.encode()) > _BCRYPT_BYTES:
+        raise Trouble(f"{name}_PASSWORD must have {_BCRYPT_BYTES} bytes at most.")
+    found = bcrypt.hashpw(password.encode(), bcrypt.gensalt(_BCRYPT_ROUNDS)).decode()
+    return yaml.safe_dump({"basic_auth_users": {user: found}})
 
 
 def _default_rules() -> Path:

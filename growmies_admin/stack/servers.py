@@ -7,9 +7,15 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from growmies_admin.stack.layout import Layout, Trouble
+from growmies_admin.stack.layout import SUPERUSER, Layout, Trouble
 
 _NOBODY = 65534
+# The account of Valkey's exporter: figures of the server, no key and no value.
+EXPORTER_USER = "exporter"
+_EXPORTER_MAY = (
+    "resetkeys resetchannels -@all +ping +info +client|setname +slowlog|len +slowlog|get"
+    " +latency|latest +latency|histogram"
+)
 
 
 def _package_dir(name: str) -> Path:
@@ -65,7 +71,7 @@ def make_postgres(folder: Path, password: str) -> None:
     secret.write_text(password)
     try:
         done = subprocess.run(
-            [*as_nobody(), postgres_program("initdb"), "-D", str(part), "-U", "growmies"]
+            [*as_nobody(), postgres_program("initdb"), "-D", str(part), "-U", SUPERUSER]
             + ["--auth=scram-sha-256", f"--pwfile={secret}", "--encoding=UTF8", "--locale=C"],
             capture_output=True,
             text=True,
@@ -105,6 +111,9 @@ def make_valkey(layout: Layout) -> Path:
     config.write_text(
         f"bind 127.0.0.1\nport {layout.port('valkey')}\ndir {folder}\n"
         f"requirepass {layout.secret('VALKEY_PASSWORD')}\n"
+        # The exporter answers anybody on the machine, also when it is asked for a key.
+        f"user {EXPORTER_USER} on >{layout.secret('VALKEY_EXPORTER_PASSWORD')}"
+        f" {_EXPORTER_MAY}\n"
         # A broker must not drop what it holds; the cache is bounded by its TTLs.
         'maxmemory-policy noeviction\nappendonly yes\nappendfsync everysec\nsave ""\n'
     )

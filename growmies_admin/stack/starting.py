@@ -18,12 +18,13 @@ from growmies_admin.stack import (
     packages,
     probes,
     rendering,
+    roles,
     servers,
     status,
     stopping,
     supervising,
 )
-from growmies_admin.stack.layout import REPOSITORY, Layout, Trouble
+from growmies_admin.stack.layout import REPOSITORY, SUPERUSER, Layout, Trouble
 from growmies_admin.stack.processes import Process, all_of
 
 SERVERS_WITHIN_SECONDS = 60
@@ -91,7 +92,7 @@ def _start_all(layout: Layout, processes: list[Process], progress: Progress) -> 
         _await(layout, name, environment, SERVERS_WITHIN_SECONDS)
     progress.done()
     progress.step("Migrating the database and collecting static files")
-    prepare_site(layout, environment)
+    prepare_site(layout)
     progress.done()
     rest = [p for p in processes if p.stage == 2]
     progress.step(f"Starting {', '.join(p.name for p in rest)}")
@@ -138,10 +139,11 @@ def prepare_servers(layout: Layout) -> None:
         servers.make_valkey(layout)
     rendering.write(layout, layout.environment(), layout.data_dir)
     run = layout.data_dir / "run"
-    _private(run / "postgres-password", layout.secret("POSTGRES_PASSWORD"))
+    _private(run / "postgres-password", layout.role_password("reader"))
     address = f"redis://127.0.0.1:{layout.port('valkey')}"
-    _private(run / "valkey-password.json", json.dumps({address: layout.secret("VALKEY_PASSWORD")}))
-    # The worker's multiprocess files belong to one start of the group (contract.md).
+    of_exporter = layout.secret("VALKEY_EXPORTER_PASSWORD")
+    _private(run / "valkey-password.json", json.dumps({address: of_exporter}))
+    # The worker's multiprocess files belong to one start of the group.
     shutil.rmtree(run / "worker-metrics", ignore_errors=True)
     (run / "worker-metrics").mkdir()
 
@@ -153,14 +155,17 @@ def _private(path: Path, content: str) -> None:
 
 
 def create_database(layout: Layout) -> None:
-    """Wait until our PostgreSQL answers, and make the site's database in it."""
+    """Wait until our PostgreSQL answers; make the site's database in it, and all roles.
+
+    Raises Trouble.
+    """
     deadline = time.monotonic() + SERVERS_WITHIN_SECONDS
     while True:
         try:
             with psycopg.connect(
                 host="127.0.0.1",
                 port=layout.port("postgres"),
-                user="growmies",
+                user=SUPERUSER,
                 password=layout.secret("POSTGRES_PASSWORD"),
                 dbname="postgres",
                 autocommit=True,
@@ -168,28 +173,30 @@ def create_database(layout: Layout) -> None:
                 found = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'growmies'")
                 if found.fetchone() is None:
                     connection.execute("CREATE DATABASE growmies")
-                return
+                connection.execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC")
+                break
         except psycopg.OperationalError:
             if time.monotonic() > deadline:
                 last = _last_line(layout, "postgres")
                 raise Trouble(f"PostgreSQL did not start: {last}") from None
             time.sleep(0.05)
+    roles.make(layout)
 
 
-def prepare_site(layout: Layout, environment: dict[str, str]) -> None:
+def prepare_site(layout: Layout) -> None:
     """One Django process migrates, collects static files and makes the practice accounts.
 
     The database must answer. Raises Trouble.
     """
     done = subprocess.run(
         [sys.executable, "manage.py", "prepare"],
-        env=environment | {"GROWMIES_PROCESS": "prepare"},
+        env=layout.environment_of_owner() | {"GROWMIES_PROCESS": "prepare"},
         cwd=REPOSITORY,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
     )
-    layout.log("prepare").write_text(done.stdout + done.stderr)
+    _private(layout.log("prepare"), done.stdout + done.stderr)
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
         raise Trouble(

@@ -35,6 +35,10 @@ class _SocketTransport(xmlrpc.client.Transport):
         return _SocketConnection(str(self._path))
 
 
+# What a server that is not ours is told of the environment; by the last one its stack is known.
+_FOR_EVERYBODY = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "GROWMIES_STACK")
+
+
 def _socket(layout: Layout) -> Path:
     return layout.socket_dir / "supervisor.sock"
 
@@ -85,6 +89,7 @@ def start(layout: Layout, lock: int) -> None:
     config = layout.data_dir / "run" / "supervisord.conf"
     config.touch(mode=0o600)
     config.write_text(_config(layout))
+    layout.log("supervisor").touch(mode=0o600)
     subprocess.Popen(
         [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "-c", str(config)],
         env=layout.environment(),
@@ -94,6 +99,7 @@ def start(layout: Layout, lock: int) -> None:
         stderr=subprocess.STDOUT,
         start_new_session=True,
         pass_fds=[lock],
+        umask=0o077,  # of the logs that it opens and rotates, and of all that it starts
     )
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
@@ -140,13 +146,19 @@ def _config(layout: Layout) -> str:
 
 
 def _section(layout: Layout, process: Process) -> str:
-    command = shlex.join(process.command).replace("%", "%%")
+    command = process.command
+    if process.is_foreign:
+        known = layout.environment()
+        kept = {name: known[name] for name in _FOR_EVERYBODY if name in known}
+        own = [f"{name}={value}" for name, value in (kept | process.environment).items()]
+        command = ["/usr/bin/env", "-i", *own, *command]
+    line = shlex.join(command).replace("%", "%%")
     environment = ",".join(
         f'{name}="{value}"'.replace("%", "%%") for name, value in process.environment.items()
     )
     lines = [
         f"[program:{process.name}]",
-        f"command={command}",
+        f"command={line}",
         "autostart=false",
         "startsecs=1",
         # However long a dependency is away, nobody has to start a process by hand afterwards.

@@ -8,10 +8,11 @@ import httpx
 import structlog
 from django.conf import settings
 
-from monitoring import policy
+from monitoring import basic_auth, policy
 
 log = structlog.get_logger(__name__)
-_client = httpx.Client(timeout=policy.ALERTMANAGER_TIMEOUT.total_seconds(), trust_env=False)
+_FURTHEST = datetime(9999, 12, 1, tzinfo=UTC)
+_client = basic_auth.client("ALERTMANAGER", timeout=policy.ALERTMANAGER_TIMEOUT)
 
 
 class AlertmanagerUnavailable(Exception):
@@ -24,7 +25,12 @@ class Known:
 
     fingerprint: str
     starts_at: datetime
-    is_silenced: bool
+    name: str
+    silenced_by: tuple[str, ...] = ()
+
+    @property
+    def is_silenced(self) -> bool:
+        return bool(self.silenced_by)
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,8 @@ def alerts() -> list[Known]:
         Known(
             fingerprint=one["fingerprint"],
             starts_at=_moment(one["startsAt"]),
-            is_silenced=bool(one["status"]["silencedBy"]),
+            name=one["labels"].get("alertname", ""),
+            silenced_by=tuple(one["status"]["silencedBy"]),
         )
         for one in _ask("GET", "/alerts")
     ]
@@ -120,7 +127,11 @@ def _silence(one: dict[str, Any]) -> Silence:
 
 
 def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+    """The furthest that every zone can show, where whoever made it chose a later one."""
+    try:
+        return min(datetime.fromisoformat(text).astimezone(UTC), _FURTHEST)
+    except OverflowError:
+        return _FURTHEST
 
 
 def _ask(method: str, path: str, body: Any = None) -> Any:
@@ -138,5 +149,7 @@ def _ask(method: str, path: str, body: Any = None) -> Any:
             raise AlertmanagerUnavailable("Alertmanager answers something else.") from error
     if answer.status_code == 404:
         raise AlertmanagerUnavailable("Alertmanager does not know that any more.")
+    if answer.status_code == 401:
+        raise AlertmanagerUnavailable("Alertmanager refuses the site's password.")
     log.warning("alertmanager_refused", status=answer.status_code, path=path)
     raise AlertmanagerUnavailable(f"Alertmanager refuses it ({answer.status_code}).")

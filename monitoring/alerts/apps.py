@@ -8,7 +8,10 @@ class AlertsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from monitoring.alerts import firing
+        from monitoring.alerts import attended, firing
         from monitoring.health import score
 
         score.beside.append(firing.labels)
+        score.attending.append(attended.of_labels)
+        score.describing.append(firing.summaries)
+        score.confirming.append(firing.is_confirmed)

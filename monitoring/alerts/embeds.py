@@ -1,11 +1,13 @@
-"""Discord embeds as the guide's alert bot makes them: one of each kind, three severities."""
+"""Discord embeds of alerts: one of each kind, three severities."""
 
 from datetime import datetime
 from typing import Any
 
 from monitoring import policy
 from monitoring.alerts.models import SEVERITY_TONES, Severity
+from monitoring.discord_words import quiet
 from monitoring.tones import DISCORD_COLOURS, EMOJIS, Tone
+from monitoring.ui.words import cut
 
 FOOTER = "Growmies NJ Monitoring System"
 _TITLE, _DESCRIPTION, _FIELD_NAME, _FIELD = 256, 2000, 256, 1024
@@ -21,7 +23,7 @@ def embed(
     at: datetime,
     footer: str = "",
 ) -> dict[str, Any]:
-    """The guide's sendAlert: emoji, colour, fields, time, footer; within Discord's limits."""
+    """An alert: emoji, colour, fields, time, footer; within Discord's limits."""
     known = Tone(tone)
     return {
         "title": cut(f"{EMOJIS[known]} {quiet(title)}", _TITLE),
@@ -41,20 +43,8 @@ def embed(
 
 
 def severity_tone(severity: str) -> str:
-    """An unknown one is shown as the guide does: as information."""
+    """An unknown one is shown as information."""
     return SEVERITY_TONES[Severity(severity if severity in Severity.values else Severity.INFO)]
-
-
-def bot_status(status: str, details: dict[str, str], *, at: datetime) -> dict[str, Any]:
-    """The guide's botStatusAlert; `details` has uptime, memory and guilds."""
-    online = status == "online"
-    return embed(
-        Tone.INFO if online else Tone.CRITICAL,
-        "Bot Online" if online else "Bot Offline",
-        f"Discord bot status changed to: {status}",
-        bot_fields(details),
-        at=at,
-    )
 
 
 def bot_fields(details: dict[str, str]) -> list[Field]:
@@ -63,17 +53,6 @@ def bot_fields(details: dict[str, str]) -> list[Field]:
         ("Memory Usage", details.get("memory", ""), True),
         ("Guild Count", details.get("guilds", ""), True),
     ]
-
-
-def compliance(violation: dict[str, str], *, at: datetime) -> dict[str, Any]:
-    """The guide's complianceAlert: type, user, channel, action, and 100 characters of content."""
-    return embed(
-        Tone.WARN,
-        "Compliance Violation Detected",
-        "A compliance violation has been detected and handled",
-        compliance_fields(violation),
-        at=at,
-    )
 
 
 def compliance_fields(violation: dict[str, str]) -> list[Field]:
@@ -86,29 +65,9 @@ def compliance_fields(violation: dict[str, str]) -> list[Field]:
     ]
 
 
-def performance(metric: str, value: str, threshold: str, *, at: datetime) -> dict[str, Any]:
-    """The guide's performanceAlert."""
-    return embed(
-        Tone.WARN,
-        "Performance Threshold Exceeded",
-        f"{metric} has exceeded the warning threshold",
-        performance_fields(metric, value, threshold),
-        at=at,
-    )
-
-
 def performance_fields(metric: str, value: str, threshold: str) -> list[Field]:
     return [
         ("Metric", metric, True),
         ("Current Value", value, True),
         ("Threshold", threshold, True),
     ]
-
-
-def quiet(text: str) -> str:
-    """Text that pings nobody and hides no link, whatever a member wrote into it."""
-    return text.replace("@", "@\u200b").replace("<", "\\<").replace("](", "]\u200b(")
-
-
-def cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -1,11 +1,23 @@
-"""What of an alert's PromQL can be drawn: the figure itself, and the limit beside it."""
+"""What of an alert's PromQL can be drawn: the figure itself, and the limit beside it.
 
-import re
+promql-parser takes it apart and writes the parts. What it can't read, such as a function that is
+newer than the parser, is one part: as it is.
+"""
+
+import math
+import operator
 from dataclasses import dataclass
 
-_SETS = ("or", "and", "unless")
-_COMPARISONS = (">=", "<=", "==", "!=", ">", "<")
-_CLOSES = {"(": ")", "[": "]", "{": "}"}
+from promql_parser import BinaryExpr, Expr, NumberLiteral, ParenExpr, parse
+
+_SETS = frozenset({"or", "and", "unless"})
+_COMPARISONS = frozenset({">=", "<=", "==", "!=", ">", "<"})
+_ARITHMETIC = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+}
 
 
 @dataclass(frozen=True)
@@ -16,7 +28,8 @@ class Drawable:
 
 def branches(expression: str) -> list[str]:
     """Conditions of which one is enough: what stands between the `or`s on top level."""
-    return _parts(_bare(expression), ("or",))
+    whole = _read(expression)
+    return [expression.strip()] if whole is None else [one.prettify() for one in _either(whole)]
 
 
 def drawable(expression: str) -> Drawable:
@@ -25,75 +38,48 @@ def drawable(expression: str) -> Drawable:
     `up == 0 or absent(up)` is drawn as `up` with a limit of 0. What can't be taken apart is
     drawn as it is: then there are points only while the alert's condition holds.
     """
-    first = _bare(_parts(_bare(expression), _SETS)[0])
-    for at, _ in _top_level(first):
-        sign = next((s for s in _COMPARISONS if first.startswith(s, at)), None)
-        if sign is None:
-            continue
-        right = re.sub(r"^bool\b", "", first[at + len(sign) :].strip())
-        limit = _number(right)
+    first = _read(expression)
+    while isinstance(first, BinaryExpr) and str(first.op) in _SETS:
+        first = _bare(first.lhs)
+    if isinstance(first, BinaryExpr) and str(first.op) in _COMPARISONS:
+        limit = _number(first.rhs)
         if limit is not None:
-            return Drawable(first[:at].strip(), limit)
-        break
+            return Drawable(first.lhs.prettify(), limit)
     return Drawable(expression.strip(), None)
 
 
-def _parts(expression: str, words: tuple[str, ...]) -> list[str]:
-    """What stands between these words on top level."""
-    parts, began = [], 0
-    for at, character in _top_level(expression):
-        starts = at == 0 or not (expression[at - 1].isalnum() or expression[at - 1] in "_:")
-        word = re.match(r"[\w:]+", expression[at:]) if starts and character.isalpha() else None
-        if word and word[0] in words:
-            parts.append(expression[began:at].strip())
-            began = at + len(word[0])
-    return [*parts, expression[began:].strip()]
-
-
-def _bare(expression: str) -> str:
-    """Without comments and without a pair of parentheses around all of it."""
-    found = re.sub(r"#[^\n]*", "", expression).strip()
-    while found.startswith("(") and _closes_at(found) == len(found) - 1:
-        found = found[1:-1].strip()
-    return found
-
-
-def _closes_at(text: str) -> int:
-    depth = 0
-    for at, character in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        if depth == 0:
-            return at
-    return -1
-
-
-def _top_level(text: str) -> list[tuple[int, str]]:
-    """Positions outside of brackets and quotes."""
-    found = []
-    open_: list[str] = []
-    quote = ""
-    for at, character in enumerate(text):
-        if quote:
-            if character == quote and text[at - 1] != "\\":
-                quote = ""
-        elif character in "\"'`":
-            quote = character
-        elif character in _CLOSES:
-            open_.append(_CLOSES[character])
-        elif open_ and character == open_[-1]:
-            open_.pop()
-        elif not open_:
-            found.append((at, character))
-    return found
-
-
-def _number(text: str) -> float | None:
-    """`0.1`, `800 * 1000 * 1000`, `2.5 / 900`; None for anything else."""
-    parts = re.split(r"\s*([*/])\s*", text.strip())
+def _read(expression: str) -> Expr | None:
     try:
-        found = float(parts[0])
-        for sign, value in zip(parts[1::2], parts[2::2], strict=True):
-            found = found * float(value) if sign == "*" else found / float(value)
-    except (ValueError, ZeroDivisionError):
+        return _bare(parse(expression))
+    except ValueError:
+        return None
+
+
+def _bare(part: Expr) -> Expr:
+    """Without parentheses around all of it."""
+    while isinstance(part, ParenExpr):
+        part = part.expr
+    return part
+
+
+def _either(part: Expr) -> list[Expr]:
+    if isinstance(part, BinaryExpr) and str(part.op) == "or":
+        return [*_either(_bare(part.lhs)), *_either(_bare(part.rhs))]
+    return [part]
+
+
+def _number(part: Expr) -> float | None:
+    """`0.1`, `800 * 1000 * 1000`, `2.5 / 900`; None for anything else."""
+    part = _bare(part)
+    if isinstance(part, NumberLiteral):
+        return part.val if math.isfinite(part.val) else None
+    if not isinstance(part, BinaryExpr) or str(part.op) not in _ARITHMETIC:
+        return None
+    left, right = _number(part.lhs), _number(part.rhs)
+    if left is None or right is None:
+        return None
+    try:
+        found: float = _ARITHMETIC[str(part.op)](left, right)
+    except ZeroDivisionError:
         return None
     return found

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef
 from django.http import QueryDict
 
 from monitoring import policy
+from monitoring.alerts import attended
 from monitoring.alerts.models import (
     Acknowledgement,
     AcknowledgementQuerySet,
@@ -18,8 +19,10 @@ from monitoring.alerts.models import (
     Severity,
     Status,
 )
+from monitoring.ui import paging
 
 PAGE = 25
+LOOKED_AT = 100  # for the tone of what fires
 _BY_RANK = dict(enumerate(Severity.values))
 COUNT_SECONDS = 2
 NAMES_SECONDS = 30
@@ -56,7 +59,7 @@ class Filters:
             name=found.get("name", "").strip()[:200],
             status=one_of("status", Status.values),
             acknowledged=one_of("acknowledged", ("yes", "no")),
-            after=found.get("after", "")[:40],
+            after=found.get("after", ""),
         )
 
     @property
@@ -70,12 +73,13 @@ class Row:
 
     alert: Alert
     held: Acknowledgement | None = None
+    why: str = ""  # it needs nobody now, where nobody acknowledged it
 
 
 @dataclass
 class Page:
     rows: list[Row] = field(default_factory=list)
-    next_cursor: str = ""
+    next: str = ""
     version: str = ""
 
 
@@ -83,12 +87,13 @@ def page(filters: Filters) -> Page:
     """One page: firing by urgency, acknowledged oldest first, history newest first."""
     if filters.tab == "acknowledged":
         return _acknowledged(filters)
-    alerts = list(_ordered(filters)[: PAGE + 1])
-    more, alerts = len(alerts) > PAGE, alerts[:PAGE]
-    held = _held_by(alerts)
-    rows = [Row(alert, held.get(alert.pk)) for alert in alerts]
-    cursor = f"{alerts[-1].rank}.{alerts[-1].pk}" if more else ""
-    return Page(rows, cursor, _version(rows))
+    found = _filtered(filters)
+    order: tuple[str, ...] = ("-id",)
+    if filters.tab == "firing":
+        found, order = found.firing().exclude(name=policy.WATCHDOG), ("rank", "-id")
+    listed = paging.page(found, *order, after=filters.after, size=PAGE)
+    rows = rows_of(listed.rows)
+    return Page(rows, listed.next, _version(rows))
 
 
 def totals() -> dict[str, int]:
@@ -107,6 +112,19 @@ def totals() -> dict[str, int]:
     return found
 
 
+def firing_tone() -> str:
+    """Of the worst that fires and needs somebody; some seconds old at most."""
+    found: str | None = cache.get("alerts.tone")
+    if found is None:
+        alerts = Alert.objects.firing().exclude(name=policy.WATCHDOG).by_urgency()
+        alerts = alerts.defer("labels", "annotations", "group_key", "generator_url")
+        worst = list(alerts[:LOOKED_AT])
+        count = totals()["firing"]
+        found = str(attended.worst_tone(count, worst, attended.of_rows(worst)))
+        cache.set("alerts.tone", found, COUNT_SECONDS)
+    return found
+
+
 def _watchdogs() -> list[tuple[str, int]]:
     firing = Alert.objects.firing().filter(name=policy.WATCHDOG).order_by()
     return list(firing.values_list("severity").annotate(n=Count("id")))
@@ -120,7 +138,7 @@ def watchdog_heard_at() -> datetime | None:
 
 def forget_totals() -> None:
     """After an act of the reader: the next page counts anew."""
-    cache.delete("alerts.totals")
+    cache.delete_many(["alerts.totals", "alerts.tone"])
 
 
 def services() -> list[str]:
@@ -129,19 +147,6 @@ def services() -> list[str]:
 
 def names() -> list[str]:
     return _distinct("name")
-
-
-def _ordered(filters: Filters) -> AlertQuerySet:
-    found = _filtered(filters)
-    rank, _, pk = filters.after.partition(".")
-    is_cursor = rank.isdecimal() and pk.isdecimal() and len(pk) < 19 and len(rank) < 3
-    if filters.tab == "firing":
-        if is_cursor:
-            found = found.filter(Q(rank__gt=int(rank)) | Q(rank=int(rank), pk__lt=int(pk)))
-        return found.firing().exclude(name=policy.WATCHDOG).by_urgency()
-    if is_cursor:
-        found = found.filter(pk__lt=int(pk))
-    return found.order_by("-id")
 
 
 def _filtered(filters: Filters) -> AlertQuerySet:
@@ -158,18 +163,13 @@ def _filtered(filters: Filters) -> AlertQuerySet:
 
 
 def _acknowledged(filters: Filters) -> Page:
-    found = _open_acknowledgements().select_related("alert", "by").order_by("at", "id")
+    found = _open_acknowledgements().select_related("alert", "by")
     for name in ("severity", "service", "name"):
         if value := getattr(filters, name):
             found = found.filter(**{f"alert__{name}": value})
-    if moment := _moment(filters.after):
-        at, pk = moment
-        found = found.filter(Q(at__gt=at) | Q(at=at, pk__gt=pk))
-    held = list(found[: PAGE + 1])
-    more, held = len(held) > PAGE, held[:PAGE]
-    rows = [Row(one.alert, one) for one in held]
-    cursor = f"{held[-1].at.isoformat()}_{held[-1].pk}" if more else ""
-    return Page(rows, cursor, _version(rows))
+    listed = paging.page(found, "at", "id", after=filters.after, size=PAGE)
+    rows = [Row(one.alert, one) for one in listed.rows]
+    return Page(rows, listed.next, _version(rows))
 
 
 def _open_acknowledgements() -> AcknowledgementQuerySet:
@@ -177,30 +177,27 @@ def _open_acknowledgements() -> AcknowledgementQuerySet:
     return Acknowledgement.objects.open()
 
 
-def _moment(cursor: str) -> tuple[datetime, int] | None:
-    text, _, pk = cursor.partition("_")
-    try:
-        at = datetime.fromisoformat(text)
-        return (at, int(pk)) if at.tzinfo is not None and pk.isdecimal() else None
-    except ValueError:
-        return None
-
-
-def _held_by(alerts: list[Alert]) -> dict[int, Acknowledgement]:
+def rows_of(alerts: list[Alert]) -> list[Row]:
+    """With who acknowledged each, or why it needs nobody all the same."""
     found = Acknowledgement.objects.open().select_related("by").filter(alert__in=alerts)
-    return {one.alert_id: one for one in found}
+    held = {one.alert_id: one for one in found}
+    open_ = [one for one in alerts if one.status == Status.FIRING and one.pk not in held]
+    why = attended.of_rows(open_)
+    return [Row(one, held.get(one.pk), why.get(one.pk, "")) for one in alerts]
 
 
 def _version(rows: list[Row]) -> str:
     """Changes when anything that the rows show does."""
     shown = [
         f"{row.alert.pk}{row.alert.status}{row.alert.is_silenced}{row.held and row.held.pk}"
+        f"{row.why}"
         for row in rows
     ]
     return hashlib.sha256("|".join(shown).encode()).hexdigest()[:16]
 
 
-# Steps from one value to the next in the index: a million rows cost as much as a hundred.
+# In SQL for tests/bench/test_alerts.py: it steps from one value to the next in the index, so that a
+# million rows cost as much as a hundred.
 _STEPS = """
 WITH RECURSIVE steps AS (
     (SELECT {column} AS value FROM alerts_alert ORDER BY {column} LIMIT 1)

@@ -2,20 +2,18 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from monitoring.alerts.models import (
     Acknowledgement,
     Alert,
-    Channel,
-    Delivery,
-    DeliveryAttempt,
-    DeliveryState,
     Severity,
     Source,
     Status,
 )
+from monitoring.delivery import transports
+from monitoring.delivery.models import ON_ITS_WAY, Attempt, Message
 from monitoring.metrics.families import CounterFamily, HistogramFamily, database_gauge
 
 alerts_received_total = CounterFamily(
@@ -31,12 +29,12 @@ alert_intake_refused_total = CounterFamily(
 alert_deliveries_total = CounterFamily(
     "alert_deliveries_total",
     "Attempts to get a message about an alert through.",
-    {"channel": Channel.values, "outcome": DeliveryAttempt.Outcome.values},
+    {"channel": transports.names(), "outcome": Attempt.Outcome.values},
 )
 alert_delivery_delay_seconds = HistogramFamily(
     "alert_delivery_delay_seconds",
     "From the time at which an alert came in until a channel first had it.",
-    {"channel": Channel.values},
+    {"channel": transports.names()},
     buckets=(0.5, 1, 2, 5, 10, 30, 60, 300, 1800),
 )
 
@@ -62,19 +60,18 @@ def _unacknowledged() -> Iterable[tuple[tuple[str, ...], float]]:
         yield (severity,), float(counted.get(severity, 0))
 
 
+def _on_their_way() -> QuerySet[Message]:
+    return Message.objects.filter(source="alerts", state__in=ON_ITS_WAY)
+
+
 def _undelivered() -> Iterable[tuple[tuple[str, ...], float]]:
-    counted = dict(
-        Delivery.objects.filter(state__in=(DeliveryState.WAITING, DeliveryState.SENDING))
-        .order_by()
-        .values_list("channel")
-        .annotate(n=Count("id"))
-    )
-    for channel in Channel.values:
+    counted = dict(_on_their_way().order_by().values_list("channel").annotate(n=Count("id")))
+    for channel in transports.names():
         yield (channel,), float(counted.get(channel, 0))
 
 
 def _oldest_undelivered() -> Iterable[tuple[tuple[str, ...], float]]:
-    waiting = Delivery.objects.filter(state__in=(DeliveryState.WAITING, DeliveryState.SENDING))
+    waiting = _on_their_way()
     oldest = waiting.aggregate(at=Min("created_at"))["at"]
     yield (), (timezone.now() - oldest).total_seconds() if oldest else 0.0
 

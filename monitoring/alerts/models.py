@@ -1,7 +1,8 @@
-"""Alerts: what fired, its history, who acknowledged it; who was told is in models_deliveries.py.
+"""Alerts: what fired, its history, who acknowledged it; who silenced it is in models_silences.py,
+who was told in monitoring/delivery.
 
 The database holds what must never be broken: one row an alert and start, resolved exactly when
-it has an end, one open acknowledgement an alert, one delivery an alert, channel and target.
+it has an end, one open acknowledgement an alert.
 """
 
 from django.conf import settings
@@ -9,31 +10,23 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
-from monitoring.alerts.models_deliveries import (
-    Channel,
-    Delivery,
-    DeliveryAttempt,
-    DeliveryKind,
-    DeliveryState,
-)
+from monitoring import policy
+from monitoring.alerts.models_silences import KnownSilence, Origin
 from monitoring.tones import Tone
+from monitoring.ui.words import cut
 
 __all__ = [
     "SEVERITY_TONES",
     "Acknowledgement",
     "Alert",
     "AlertEvent",
-    "Channel",
     "Comparison",
-    "Delivery",
-    "DeliveryAttempt",
-    "DeliveryKind",
-    "DeliveryState",
+    "KnownSilence",
+    "Origin",
     "Raised",
     "Severity",
     "Source",
     "Status",
-    "Webhook",
 ]
 
 
@@ -167,7 +160,9 @@ class Alert(models.Model):
 
     @property
     def summary(self) -> str:
-        return str(self.annotations.get("summary") or self.name)
+        """For rows and headings: a megabyte of annotation is no title."""
+        whole = str(self.annotations.get("summary") or self.name)
+        return cut(whole, policy.ALERT_SUMMARY_SHOWN)
 
     @property
     def description(self) -> str:
@@ -265,6 +260,9 @@ class Raised(models.Model):
     sent_at = models.DateTimeField(
         null=True, blank=True, help_text="When Alertmanager last took it."
     )
+    past_alertmanager = models.BooleanField(
+        default=False, db_default=False, help_text="It is never handed to Alertmanager."
+    )
     direct_at = models.DateTimeField(
         null=True, blank=True, help_text="When it was taken in past Alertmanager, for good."
     )
@@ -291,18 +289,6 @@ class Raised(models.Model):
 
     def __str__(self) -> str:
         return str(self.labels.get("alertname", self.pk))
-
-
-class Webhook(models.Model):
-    """A Discord channel's webhook that the bot made; its address is sealed with SECRET_KEY."""
-
-    channel = models.CharField(max_length=100, unique=True)
-    webhook_id = models.BigIntegerField()
-    sealed_url = models.TextField()
-    made_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return self.channel
 
 
 class Comparison(models.Model):

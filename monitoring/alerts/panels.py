@@ -6,7 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from monitoring import policy
-from monitoring.alerts.models import Acknowledgement, Alert, AlertQuerySet, Comparison, Status
+from monitoring.alerts import attended
+from monitoring.alerts import firing as firing_now
+from monitoring.alerts.models import Alert, AlertQuerySet, Status
 from monitoring.panels.boards import Board
 from monitoring.panels.registry import Kind, Panel, register
 from monitoring.panels.shown import Item, Shown
@@ -15,35 +17,36 @@ from monitoring.ui.words import duration
 
 _MINUTE = timedelta(minutes=1)
 _RECENT, _HISTORY, _CRITICAL = 5, 9, 20
+_LOOKED_AT = 100
 
 
 def _recent(panel: Panel, shown: Shown) -> None:
     now = timezone.now()
-    shown.as_of = _unconfirmed_since(now)
-    firing = list(_alerts().firing().by_urgency()[:100])
+    shown.as_of = firing_now.unconfirmed_since(now)
+    count, firing, held = _firing()
     for alert in firing[:_RECENT]:
         words = _told_apart(alert, firing)
-        shown.items.append(Item(words, _minutes(now, alert.starts_at), alert.tone))
-    for alert in _over()[: _RECENT - len(shown.items)]:
+        shown.items.append(_line(alert, words, _minutes(now, alert.starts_at), held))
+    shown.more = count - len(shown.items)
+    shown.cut(_RECENT)
+    for alert in _over()[: _RECENT - len(shown.items)] if not shown.more else ():
         note = f"{_minutes(now, alert.ends_at)}, over"
         shown.items.append(Item(alert.name, note, Tone.MUTED, sign="circle-check"))
-    if firing:
-        worst = firing[0].tone
-        shown.say(f"{len(firing)} firing", worst)
-    else:
-        shown.say("None fires", Tone.OK)
+    shown.say(*_state(count, firing, held))
     if not shown.items:
         shown.nothing = panel.empty
 
 
 def _history(panel: Panel, shown: Shown) -> None:
     now = timezone.now()
-    shown.as_of = _unconfirmed_since(now)
-    firing = list(_alerts().firing().by_urgency()[:_HISTORY])
-    for alert in firing:
+    shown.as_of = firing_now.unconfirmed_since(now)
+    count, firing, held = _firing()
+    for alert in firing[:_HISTORY]:
         note = f"firing for {_minutes(now, alert.starts_at)}"
-        shown.items.append(Item(_told_apart(alert, firing), note, alert.tone))
-    for alert in _over()[: _HISTORY - len(firing)]:
+        shown.items.append(_line(alert, _told_apart(alert, firing), note, held))
+    shown.more = count - len(shown.items)
+    shown.cut(_HISTORY)
+    for alert in _over()[: _HISTORY - len(shown.items)] if not shown.more else ():
         lasted = _minutes(alert.ends_at, alert.starts_at)
         note = f"{_minutes(now, alert.ends_at)} ago, for {lasted}"
         shown.items.append(Item(alert.name, note, Tone.MUTED, sign="circle-check"))
@@ -53,23 +56,24 @@ def _history(panel: Panel, shown: Shown) -> None:
 
 def _critical(panel: Panel, shown: Shown) -> None:
     now = timezone.now()
-    shown.as_of = _unconfirmed_since(now)
-    firing = list(_alerts().firing().critical().by_urgency()[:_CRITICAL])
-    held = Acknowledgement.objects.open().filter(alert__in=firing).select_related("by")
-    by = {one.alert_id: str(one.by) for one in held}
-    for alert in firing:
-        words = alert.annotations.get("summary", "") or alert.name
+    shown.as_of = firing_now.unconfirmed_since(now)
+    critical = _alerts().firing().critical()
+    firing = list(critical.by_urgency()[: _CRITICAL + 1])
+    held = attended.of_rows(firing)
+    for alert in sorted(firing[:_CRITICAL], key=lambda one: one.pk in held):
         lasts = _minutes(now, alert.starts_at)
-        below = f"{alert.name}, {lasts}"
-        if alert.pk in by:
-            below += f", {by[alert.pk]} looks after it"
-        url = reverse("alert", args=[alert.pk])
-        ack = "" if alert.pk in by else reverse("alert_acknowledge", args=[alert.pk])
-        item = Item(words, "", alert.tone, below=below, url=url, alert=alert.name)
-        item.lasts, item.ack = lasts, ack
+        item = _line(alert, alert.summary, "", held)
+        item.below = ", ".join(filter(None, (alert.name, lasts, held.get(alert.pk))))
+        item.url, item.alert, item.lasts = reverse("alert", args=[alert.pk]), alert.name, lasts
+        if alert.pk not in held:
+            item.ack = reverse("alert_acknowledge", args=[alert.pk])
         shown.items.append(item)
+    count = len(firing) if len(firing) <= _CRITICAL else critical.count()
+    shown.more = max(count - _CRITICAL, 0)
     if firing:
-        shown.say(f"{len(firing)} firing", Tone.CRITICAL)
+        shown.say(*_state(count, firing, held))
+    elif shown.as_of:
+        shown.nothing = "Critical alerts are not known at the moment."
     else:
         shown.nothing = panel.empty
 
@@ -78,10 +82,31 @@ def _alerts() -> AlertQuerySet:
     return Alert.objects.exclude(name=policy.WATCHDOG).defer("group_key")
 
 
-def _unconfirmed_since(now: datetime) -> datetime | None:
-    """When Alertmanager last confirmed our rows, if that is too long ago to call them fresh."""
-    at = Comparison.objects.values_list("at", flat=True).first()
-    return at if at and now - at > policy.ALERT_UNCONFIRMED_AFTER else None
+def _firing() -> tuple[int, list[Alert], dict[int, str]]:
+    """How many fire, the most urgent of them, and which of these need nobody now."""
+    firing = list(_alerts().firing().by_urgency()[:_LOOKED_AT])
+    count = len(firing) if len(firing) < _LOOKED_AT else _alerts().firing().count()
+    held = attended.of_rows(firing)
+    return count, sorted(firing, key=lambda one: one.pk in held), held
+
+
+def _line(alert: Alert, words: str, note: str, held: dict[int, str]) -> Item:
+    """What needs somebody in the tone of its severity, what is attended with a sign of its own."""
+    if alert.pk in held:
+        return Item(words, note, Tone.INFO, sign="user-check")
+    return Item(words, note, alert.tone)
+
+
+def _state(count: int, firing: list[Alert], held: dict[int, str]) -> tuple[str, str]:
+    """The panel's state: how many fire, and in the tone of the worst that needs somebody."""
+    if not count:
+        return "None firing", Tone.OK
+    worst = attended.worst_tone(count, firing, held)
+    if not held:
+        return f"{count} firing", worst
+    if len(held) == count:
+        return f"{count} firing, handled", worst
+    return f"{count} firing, {len(held)} handled", worst
 
 
 def _over() -> list[Alert]:
@@ -143,7 +168,7 @@ register(
         position=2,
         about="Critical alerts that fire, and who looks after them.",
         look=_critical,
-        empty="None fires.",
+        empty="No critical alerts.",
         runbook="docs/alerts.md",
     )
 )

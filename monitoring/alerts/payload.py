@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from monitoring import moments, policy
 from monitoring.alerts.models import Severity, Status
 
 VERSION = "4"
-_NEVER = 1  # Go's zero time: an alert that fires has no end yet
 
 
 class Malformed(Exception):
@@ -61,8 +61,10 @@ def parse(body: bytes) -> Payload:
     if not isinstance(alerts, list) or not alerts:
         raise Malformed("alerts must be a list with something in it.")
     truncated = found.get("truncatedAlerts", 0)
-    if not isinstance(truncated, int) or isinstance(truncated, bool) or truncated < 0:
-        raise Malformed("truncatedAlerts must be a whole number.")
+    if type(truncated) is not int or not 0 <= truncated <= policy.ALERTS_TRUNCATED_MOST:
+        raise Malformed(
+            f"truncatedAlerts must be a whole number up to {policy.ALERTS_TRUNCATED_MOST}."
+        )
     group_key = found.get("groupKey", "")
     if not isinstance(group_key, str):
         raise Malformed("groupKey must be text.")
@@ -124,16 +126,23 @@ def _alert(found: Any, where: str) -> Incoming:
     ends_at = None
     if status == Status.RESOLVED:
         ends_at = _moment(found.get("endsAt"), f"{where}.endsAt")
-    if starts_at.year <= _NEVER or (ends_at and ends_at.year <= _NEVER):
-        raise Malformed(f"{where}: a time is missing.")
+    for moment in filter(None, (starts_at, ends_at)):
+        if why := moments.refusal(moment):
+            raise Malformed(f"{where} has no time that can be: {why}")
     return from_labels(
         _texts(found.get("labels"), f"{where}.labels"),
         _texts(found.get("annotations", {}), f"{where}.annotations"),
         fingerprint=fingerprint,
         starts_at=starts_at,
         ends_at=ends_at,
-        generator_url=_clean(str(found.get("generatorURL") or "")),
+        generator_url=_generator(found.get("generatorURL"), f"{where}.generatorURL"),
     )
+
+
+def _generator(found: Any, where: str) -> str:
+    if found is not None and not isinstance(found, str):
+        raise Malformed(f"{where} must be text.")
+    return _clean(found or "")
 
 
 def _moment(found: Any, where: str) -> datetime:

@@ -1,7 +1,8 @@
 """Foreign keys of a storm are checked by index, whatever the tables were like before it.
 
 PostgreSQL keeps the plan of such a check for the life of a connection. One that it made when the
-table was small reads the whole table for each row: of 10,000 alerts that took 10 seconds.
+table was small reads the whole table for each row: of 10,000 alerts that took 10 seconds. In SQL
+for want of a model: this is a setting of PostgreSQL's.
 """
 
 from django.db import connection

@@ -27,13 +27,28 @@ log = structlog.get_logger(__name__)
 SEND_TASK = "monitoring.alerts.tasks.send_raised"
 
 
+_kinds: set["Kind"] = set()
+
+
+def kinds() -> frozenset["Kind"]:
+    """All that this process knows of: each is one when it is made."""
+    return frozenset(_kinds)
+
+
 @dataclass(frozen=True)
 class Kind:
-    """An alert that the application can raise; docs/runbooks/ has a page of its name."""
+    """An alert that the application can raise; docs/runbooks/ has a page of its name.
+
+    One `past_alertmanager` is taken in directly at once: no silence there holds it back.
+    """
 
     name: str
     severity: str
     service: str
+    past_alertmanager: bool = False
+
+    def __post_init__(self) -> None:
+        _kinds.add(self)
 
     def labels(self, more: dict[str, str] | None) -> dict[str, str]:
         own = {"alertname": self.name, "severity": self.severity, "service": self.service}
@@ -72,6 +87,7 @@ def raise_alert(
             # Alertmanager's clock must not be behind the start.
             "starts_at": now.replace(microsecond=now.microsecond // 1000 * 1000),
             "until": until,
+            "past_alertmanager": kind.past_alertmanager,
         },
     )
     if not made:
@@ -98,9 +114,10 @@ def send_all() -> None:
     now = timezone.now()
     Raised.objects.filter(ended_at=None, until__lte=now).update(ended_at=now)
     open_rows = list(Raised.objects.filter(end_sent_at=None).order_by("starts_at"))
-    usual = [row for row in open_rows if row.direct_at is None]
+    usual = [row for row in open_rows if row.direct_at is None and not row.past_alertmanager]
     for row in open_rows:
-        if row.direct_at is not None and row.ended_at is not None:
+        is_due = row.direct_at is None and row.past_alertmanager
+        if is_due or (row.direct_at is not None and row.ended_at is not None):
             _take_in_directly(row)
     if not usual:
         return

@@ -12,7 +12,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from monitoring import policy
-from monitoring.alerts import alertmanager, fingerprints, intake, outage, raising, sending
+from monitoring.alerts import (
+    alertmanager,
+    attended,
+    elsewhere,
+    fingerprints,
+    intake,
+    outage,
+    raising,
+    telling,
+)
 from monitoring.alerts.alertmanager import AlertmanagerUnavailable, Known
 from monitoring.alerts.models import Alert, AlertEvent, Comparison, Raised, Severity, Source, Status
 from monitoring.alerts.payload import Payload, from_labels
@@ -21,7 +30,8 @@ from monitoring.prometheus.client import PrometheusUnavailable, alert_rules, fir
 log = structlog.get_logger(__name__)
 # Of this worker: a stack that was down is not told that nobody heard it meanwhile.
 STARTED = timezone.now()
-SILENT_WATCHDOG = raising.Kind("MonitoringSilent", "critical", "monitoring")
+# Past Alertmanager: a silence of everything there would hold it back.
+SILENT_WATCHDOG = raising.Kind("MonitoringSilent", "critical", "monitoring", past_alertmanager=True)
 
 
 def reconcile() -> None:
@@ -35,8 +45,17 @@ def reconcile() -> None:
     else:
         outage.ended()
         _compare(known)
+        attended.note_silenced(one.fingerprint for one in known if one.is_silenced)
+        _look_at_silences(known)
         _ask_the_rules()
     _watch_the_watchdog()
+
+
+def _look_at_silences(known: list[Known]) -> None:
+    try:
+        elsewhere.look(known)
+    except AlertmanagerUnavailable as why:
+        log.warning("silences_not_asked", why=str(why))
 
 
 def _ask_the_rules() -> None:
@@ -53,7 +72,7 @@ def _ask_the_rules() -> None:
     active = {fingerprints.of(labels) for found in rules.values() for labels in found}
     over = gone.filter(name__in=rules).exclude(fingerprint__in=active)
     with transaction.atomic():
-        _end(list(over.select_for_update().values_list("pk", flat=True)), now)
+        _end(list(over.select_for_update(no_key=True).values_list("pk", flat=True)), now)
 
 
 @transaction.atomic
@@ -63,7 +82,9 @@ def _compare(known: list[Known]) -> None:
     ours = Raised.objects.filter(direct_at__isnull=False, end_sent_at=None)
     firing = Alert.objects.firing().exclude(fingerprint__in=ours.values("fingerprint"))
     rows = list(
-        firing.select_for_update().only("fingerprint", "starts_at", "is_silenced", "missing_since")
+        firing.select_for_update(no_key=True).only(
+            "fingerprint", "starts_at", "is_silenced", "missing_since"
+        )
     )
     there = [row for row in rows if (row.fingerprint, row.starts_at) in by_key]
     gone = [row for row in rows if (row.fingerprint, row.starts_at) not in by_key]
@@ -89,7 +110,7 @@ def _note_silences(rows: list[Alert], by_key: dict[Any, Known]) -> None:
         events.append(AlertEvent(alert=row, kind=kind))
     Alert.objects.bulk_update(changed, ["is_silenced"], batch_size=500)
     intake.note(events)
-    sending.changed([row.pk for row in changed])
+    telling.changed([row.pk for row in changed])
 
 
 def _end(ids: list[int], now: datetime) -> None:
@@ -108,7 +129,7 @@ def _reopen(by_key: dict[Any, Known], now: datetime) -> None:
     over = Alert.objects.filter(
         status=Status.RESOLVED, fingerprint__in=fingerprints_, last_received_at__lt=limit
     )
-    for alert in over.select_for_update():
+    for alert in over.select_for_update(no_key=True):
         if (alert.fingerprint, alert.starts_at) in by_key:
             alert.status, alert.ends_at, alert.reopened_at = Status.FIRING, None, now
             alert.save(update_fields=["status", "ends_at", "reopened_at"])
@@ -119,7 +140,7 @@ def _say(alert: Alert, old: str, kind: str, now: datetime) -> None:
     intake.note([AlertEvent(alert=alert, at=now, kind=kind)])
     if alert.status == Status.RESOLVED:
         intake.end_acknowledgements([alert.pk], now)
-    sending.want([(alert, old)])
+    telling.want([(alert, old)])
     intake.tell(alert, old)
 
 
@@ -157,7 +178,7 @@ def _end_direct(still: set[str]) -> None:
     now = timezone.now()
     ours = Raised.objects.values("fingerprint")
     direct = Alert.objects.firing().filter(source=Source.DIRECT).exclude(fingerprint__in=ours)
-    for alert in direct.exclude(fingerprint__in=still).select_for_update():
+    for alert in direct.exclude(fingerprint__in=still).select_for_update(no_key=True):
         alert.status, alert.ends_at = Status.RESOLVED, max(now, alert.starts_at)
         alert.save(update_fields=["status", "ends_at"])
         _say(alert, Status.FIRING, AlertEvent.Kind.RESOLVED, now)

@@ -1,9 +1,12 @@
 """How long alerts are kept: the recorded job `alert_retention`."""
 
+from django.db import transaction
 from django.utils import timezone
 
 from monitoring import policy
-from monitoring.alerts.models import Alert, Delivery, DeliveryKind, DeliveryState, Raised
+from monitoring.alerts.messages import SOURCE
+from monitoring.alerts.models import Alert, KnownSilence, Raised
+from monitoring.delivery import outbox, retention
 from monitoring.maintenance.running import Context
 
 BATCH = 2000
@@ -17,14 +20,12 @@ def run(context: Context) -> None:
     ).order_by("ends_at")
     removed = 0
     while ids := list(old.values_list("pk", flat=True)[:BATCH]):
-        Alert.objects.filter(pk__in=ids).delete()
+        with transaction.atomic():
+            outbox.forget(SOURCE, ids)
+            Alert.objects.filter(pk__in=ids).delete()
         removed += len(ids)
         context.line(f"{removed:,} alerts removed")
-    others = Delivery.objects.filter(
-        created_at__lt=now - policy.ALERT_TEST_RETENTION,
-        state__in=(DeliveryState.SENT, DeliveryState.FAILED),
-    ).exclude(kind=DeliveryKind.ALERT)
-    # A bundle is kept as long as its parts are.
-    tests, _ = others.filter(parts__isnull=True).delete()
+    tests = retention.forget_rest(now - policy.DELIVERY_TEST_RETENTION)
     raised, _ = Raised.objects.filter(end_sent_at__lt=now - policy.ALERT_RETENTION).delete()
+    KnownSilence.objects.filter(ends_at__lt=now - policy.ALERT_RETENTION).delete()
     context.finding("ok", f"{removed:,} alerts removed", f"{tests + raised:,} other rows with them")

@@ -7,7 +7,9 @@ from django.conf import settings
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
-_OURS = re.compile(r"(?:^|/)docs/runbooks/([A-Za-z0-9_-]+)\.md(?:#.*)?$")
+_OURS = re.compile(r"(?:^|/)docs/runbooks/([A-Za-z0-9_-]{1,100})\.md(?:#[^#\n]{0,200})?\Z")
+_HEADING = re.compile(r"^(#{1,4}) ", re.MULTILINE)
+_RENDERED_HEADING = re.compile(r"<h\d.{0,500}?</h\d>", re.DOTALL)
 
 
 def rendered(runbook: str) -> SafeString | None:
@@ -21,14 +23,14 @@ def rendered(runbook: str) -> SafeString | None:
     except OSError:
         return None
     # The page has a heading of its own above it.
-    deeper = re.sub(r"^(#{1,4}) ", r"##\1 ", text, flags=re.MULTILINE)
+    deeper = _HEADING.sub(r"##\1 ", text)
     html = markdown.markdown(deeper, extensions=["tables", "fenced_code", "sane_lists"])
     return mark_safe(html)  # noqa: S308 - a file of this repository
 
 
 def opening(html: str) -> str:
     """The text below the heading, without markup."""
-    return strip_tags(re.sub(r"<h\d.*?</h\d>", "", html, count=1, flags=re.DOTALL)).strip()
+    return strip_tags(_RENDERED_HEADING.sub("", html, count=1)).strip()
 
 
 def is_link(runbook: str) -> bool:

@@ -2,14 +2,7 @@
 
 from celery import shared_task
 
-from monitoring.alerts import delivering, raising, reconciling, sending
-
-
-@shared_task
-def deliver() -> None:
-    """Get messages through; when there is more than fits into one round, another one follows."""
-    if delivering.deliver_due() and delivering.is_more_due():
-        sending.kick()
+from monitoring.alerts import raising, reconciling
 
 
 @shared_task

@@ -1,11 +1,12 @@
 """/alerts/: what fires and what did, one alert, and acts on it."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,13 +15,24 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from monitoring import policy
-from monitoring.alerts import acknowledging, chart, listing, runbooks, silencing
-from monitoring.alerts.acknowledging import NotDone
+from monitoring.alerts import (
+    acknowledging,
+    belonging,
+    chart,
+    listing,
+    runbooks,
+    silencing,
+    telling,
+)
 from monitoring.alerts.models import Acknowledgement, Alert, Severity, Status
+from monitoring.health import scoring
 from monitoring.panels import board as boards
 from monitoring.panels.registry import panel
+from monitoring.people import Request
+from monitoring.refusals import Refusal
+from monitoring.ui import params
 from monitoring.ui.guards import needs
-from monitoring.ui.words import duration
+from monitoring.ui.words import Texts, duration
 
 may_see = needs("alerts.view", to="see alerts")
 may_acknowledge = needs("alerts.acknowledge", to="acknowledge alerts")
@@ -31,7 +43,7 @@ EVENTS_SHOWN = 100
 @never_cache
 @may_see
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     filters = listing.Filters.from_query(request.GET)
     context = _list(request, filters) | {
         "severities": Severity.choices,
@@ -46,7 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @never_cache
 @may_see
 @require_GET
-def rows(request: HttpRequest) -> HttpResponse:
+def rows(request: Request) -> HttpResponse:
     """The list alone, for polls; 204 when the reader has it already."""
     context = _list(request, listing.Filters.from_query(request.GET))
     if request.GET.get("seen") == context["version"]:
@@ -57,7 +69,7 @@ def rows(request: HttpRequest) -> HttpResponse:
 @never_cache
 @may_see
 @require_GET
-def show(request: HttpRequest, alert_id: int) -> HttpResponse:
+def show(request: Request, alert_id: int) -> HttpResponse:
     """One alert; `part` gives what changes by itself, for polls."""
     alert = get_object_or_404(Alert, pk=alert_id)
     context = _state(request, alert)
@@ -65,13 +77,16 @@ def show(request: HttpRequest, alert_id: int) -> HttpResponse:
         if request.GET.get("seen") == context["version"]:
             return HttpResponse(status=204)
         return render(request, "alerts/_state.html", context)
+    texts = Texts(policy.ALERT_TEXTS_SHOWN)
     context |= {
-        "labels": sorted(alert.labels.items()),
-        "annotations": sorted(
-            (name, value)
-            for name, value in alert.annotations.items()
+        "texts": texts,
+        "description": texts.take(alert.description),
+        "labels": [(name, texts.take(value)) for name, value in sorted(alert.labels.items())],
+        "annotations": [
+            (name, texts.take(value))
+            for name, value in sorted(alert.annotations.items())
             if name not in ("summary", "description", "runbook_url", "runbook")
-        ),
+        ],
         "runbook": runbooks.rendered(alert.runbook),
         "runbook_link": alert.runbook if runbooks.is_link(alert.runbook) else "",
     }
@@ -81,7 +96,7 @@ def show(request: HttpRequest, alert_id: int) -> HttpResponse:
 @never_cache
 @may_see
 @require_GET
-def draw(request: HttpRequest, alert_id: int) -> HttpResponse:
+def draw(request: Request, alert_id: int) -> HttpResponse:
     """The alert's figure: its frame as a partial, or as JSON what Plotly draws into it."""
     alert = get_object_or_404(Alert, pk=alert_id)
     drawn = chart.of(alert)
@@ -93,7 +108,7 @@ def draw(request: HttpRequest, alert_id: int) -> HttpResponse:
 
 @may_acknowledge
 @require_POST
-def acknowledge(request: HttpRequest, alert_id: int) -> HttpResponse:
+def acknowledge(request: Request, alert_id: int) -> HttpResponse:
     comment = request.POST.get("comment", "")
     return _act(
         request,
@@ -105,7 +120,7 @@ def acknowledge(request: HttpRequest, alert_id: int) -> HttpResponse:
 
 @may_acknowledge
 @require_POST
-def withdraw(request: HttpRequest, alert_id: int) -> HttpResponse:
+def withdraw(request: Request, alert_id: int) -> HttpResponse:
     return _act(
         request,
         alert_id,
@@ -116,7 +131,7 @@ def withdraw(request: HttpRequest, alert_id: int) -> HttpResponse:
 
 @may_silence
 @require_POST
-def silence(request: HttpRequest, alert_id: int) -> HttpResponse:
+def silence(request: Request, alert_id: int) -> HttpResponse:
     until = _until(request)
     comment = request.POST.get("comment", "")
     return _act(
@@ -127,27 +142,28 @@ def silence(request: HttpRequest, alert_id: int) -> HttpResponse:
     )
 
 
-def _act(request: HttpRequest, alert_id: int, act: Callable[[], object], done: str) -> HttpResponse:
+def _act(request: Request, alert_id: int, act: Callable[[], object], done: str) -> HttpResponse:
     """Do it and show the row (from the list, by htmx) or the alert's page."""
     refusal = ""
     try:
         act()
     except Alert.DoesNotExist:
         return get_object_or_404(Alert, pk=alert_id)  # type: ignore[return-value]
-    except NotDone as why:
+    except Refusal as why:
         refusal = str(why)
     listing.forget_totals()
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         alert = get_object_or_404(Alert, pk=alert_id)
         status = 409 if refusal else 200
-        if request.htmx.target == "alert-state":  # type: ignore[attr-defined]
+        if request.htmx.target == "alert-state":
             context = _state(request, alert) | {"refusal": refusal, "said": done}
             return render(request, "alerts/_state.html", context, status=status)
-        row = listing.Row(alert, _held(alert))
+        (row,) = listing.rows_of([alert])
         context = {"row": row, "refusal": refusal, "said": done, **_rights(request)}
         return render(request, "alerts/_row.html", context, status=status)
     if request.POST.get("next") == reverse("mobile"):  # it shows who looks after what
         boards.renew(panel("critical-alerts"))
+        scoring.renew()
         return HttpResponseRedirect(reverse("mobile"))
     if refusal:
         messages.warning(request, refusal)
@@ -156,11 +172,11 @@ def _act(request: HttpRequest, alert_id: int, act: Callable[[], object], done: s
     return HttpResponseRedirect(reverse("alert", args=[alert_id]))
 
 
-def _until(request: HttpRequest) -> datetime:
+def _until(request: Request) -> datetime:
     """`hours`, or `until` in the reader's zone; what is neither lies in the past and is refused."""
-    hours = request.POST.get("hours", "")
-    if hours.isdecimal() and len(hours) < 5:
-        return timezone.now() + timedelta(hours=int(hours))
+    hours = params.whole(request.POST.get("hours", ""), 9999)
+    if hours is not None:
+        return timezone.now() + timedelta(hours=hours)
     try:
         moment = parse_datetime(request.POST.get("until", ""))
     except ValueError:
@@ -170,35 +186,41 @@ def _until(request: HttpRequest) -> datetime:
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
 
 
-def _list(request: HttpRequest, filters: listing.Filters) -> dict[str, Any]:
+def _list(request: Request, filters: listing.Filters) -> dict[str, Any]:
     page, totals = listing.page(filters), listing.totals()
     counts = {"firing": totals["firing"], "acknowledged": totals["acknowledged"]}
+    tone = listing.firing_tone()
     return {
         "filters": filters,
         "page": page,
         "totals": totals,
-        "version": f"{page.version}-{totals['firing']}-{totals['acknowledged']}",
+        "tone": tone,
+        "version": f"{page.version}-{totals['firing']}-{totals['acknowledged']}-{tone}",
         "tabs": [(key, title, counts.get(key)) for key, title in listing.TABS.items()],
         **_rights(request),
     }
 
 
-def _state(request: HttpRequest, alert: Alert) -> dict[str, Any]:
+def _state(request: Request, alert: Alert) -> dict[str, Any]:
     """What changes while somebody looks."""
-    held = _held(alert)
-    deliveries = list(alert.deliveries.select_related("bundle").order_by("id"))
+    (row,) = listing.rows_of([alert])
+    told = list(telling.messages_about(alert))
     events = list(alert.events.select_related("by").order_by("-id")[:EVENTS_SHOWN])
     earlier = Acknowledgement.objects.filter(alert=alert, withdrawn_at__isnull=False).count()
-    shown = [(d.state, d.shown, d.attempts) for d in deliveries]
+    shown = [(one.state, one.shown, one.attempts) for one in told]
+    whole = belonging.of(alert)
     newest = events[0].pk if events else 0
+    rest = _short_hash(shown, whole, row.why)
     return {
         "alert": alert,
-        "held": held,
+        "held": row.held,
+        "why": row.why,
+        "whole": whole,
         "withdrawn": earlier,
-        "deliveries": deliveries,
+        "told": told,
         "events": events,
-        "version": f"{alert.status}-{alert.is_silenced}-{newest}-{hash(tuple(shown)) & 0xFFFFFF:x}",
-        "lasted": (alert.ends_at or timezone.now()) - alert.starts_at,
+        "version": f"{alert.status}-{alert.is_silenced}-{newest}-{rest}",
+        "lasted": alert.ends_at and alert.ends_at - alert.starts_at,
         "silences": [
             (hours := int(length.total_seconds() // 3600), f"{hours} h")
             for length in policy.SILENCES
@@ -207,11 +229,11 @@ def _state(request: HttpRequest, alert: Alert) -> dict[str, Any]:
     }
 
 
-def _held(alert: Alert) -> Acknowledgement | None:
-    return Acknowledgement.objects.open().select_related("by").filter(alert=alert).first()
+def _short_hash(*shown: object) -> str:
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:8]
 
 
-def _rights(request: HttpRequest) -> dict[str, bool]:
+def _rights(request: Request) -> dict[str, bool]:
     return {
         "may_acknowledge": request.user.has_perm("alerts.acknowledge"),
         "may_silence": request.user.has_perm("alerts.silence"),

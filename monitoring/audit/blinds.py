@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from monitoring.people import Person
+
 Find = Callable[[Any], frozenset[uuid.UUID]]
 _finders: list[Find] = []
 
@@ -17,5 +19,5 @@ def register(find: Find) -> None:
         _finders.append(find)
 
 
-def subjects(user: Any) -> frozenset[uuid.UUID]:
+def subjects(user: Person) -> frozenset[uuid.UUID]:
     return frozenset().union(*(find(user) for find in _finders))

@@ -1,6 +1,5 @@
 """The audit trail: entries that are only ever added, and the chain that seals them."""
 
-import uuid
 from typing import Any
 
 from django.apps import apps
@@ -8,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+
+from monitoring.database.grants import APPEND_ONLY
 
 
 class ActorType(models.TextChoices):
@@ -19,7 +20,7 @@ class ActorType(models.TextChoices):
 
 
 class Category(models.TextChoices):
-    """Whose business an entry is: rights to read are given by category (contract.md)."""
+    """Whose business an entry is: rights to read are given by category."""
 
     COMPLIANCE = "compliance", "Compliance"
     TECHNICAL = "technical", "Technical"
@@ -38,6 +39,8 @@ class Entry(models.Model):
     Members appear only as a random subject id; `data` holds facts without content: no
     names, no message text, no picture, no date of birth.
     """
+
+    grants = APPEND_ONLY
 
     at = models.DateTimeField(db_default=Now())
     category = models.CharField(max_length=12, choices=Category.choices)
@@ -90,10 +93,7 @@ class Entry(models.Model):
     @property
     def facts(self) -> list[tuple[str, Any]]:
         """Its data, each with its name for people."""
-        return [
-            (name.replace("_", " "), ", ".join(map(str, value)) if type(value) is list else value)
-            for name, value in self.data.items()
-        ]
+        return [(name.replace("_", " "), value) for name, value in self.data.items()]
 
     @property
     def target_words(self) -> str:
@@ -106,6 +106,8 @@ class Entry(models.Model):
 
 class Unsealed(models.Model):
     """Entries that the chain does not cover yet; a trigger adds each new entry here."""
+
+    grants = frozenset({"SELECT", "INSERT", "DELETE"})
 
     entry = models.OneToOneField(
         Entry, on_delete=models.DO_NOTHING, primary_key=True, related_name="+"
@@ -122,6 +124,8 @@ class Unsealed(models.Model):
 class Seal(models.Model):
     """One link of the chain: sha256(previous hash + canonical JSON of the entry)."""
 
+    grants = APPEND_ONLY
+
     position = models.BigIntegerField(primary_key=True)
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="seal")
     hash = models.BinaryField(max_length=32)
@@ -136,6 +140,33 @@ class Seal(models.Model):
         return f"{self.position}"
 
 
-def new_subject_id() -> uuid.UUID:
-    """A random id under which the trail knows a person."""
-    return uuid.uuid4()
+class HeadPlace(models.Model):
+    """How far heads have come to a place outside; what was there must still be there.
+
+    `offset` is where the next line begins in the file; 0 when the file begins anew after
+    `line`, because what came before was set aside. The site's role may move a place, also back,
+    and never removes one: so the last line of the file itself is looked at as well.
+    """
+
+    grants = frozenset({"SELECT", "INSERT", "UPDATE"})
+
+    class Name(models.TextChoices):
+        FILE = "file", "File"
+        WEBHOOK = "webhook", "Webhook"
+
+    name = models.CharField(max_length=8, primary_key=True, choices=Name.choices)
+    line = models.BigIntegerField(default=0, help_text="Number of the last line there.")
+    line_hash = models.CharField(max_length=64, help_text="SHA-256 of that line, hexadecimal.")
+    offset = models.BigIntegerField(default=0)
+    begins_after = models.BigIntegerField(
+        default=0, help_text="Lines up to this number were set aside."
+    )
+    at = models.DateTimeField(help_text="When a line came there last.")
+    trouble = models.CharField(max_length=300, blank=True, help_text="What is wrong, in words.")
+
+    class Meta:
+        verbose_name = "place of heads"
+        verbose_name_plural = "places of heads"
+
+    def __str__(self) -> str:
+        return self.name

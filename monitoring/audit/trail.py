@@ -9,7 +9,9 @@ from psycopg.types.json import Jsonb
 
 from monitoring import prepared
 from monitoring.audit.models import ActorType, Category, Entry, Severity
+from monitoring.people import Person
 
+# In SQL for tests/bench/test_decisions.py.
 _ADD = """
 INSERT INTO audit_entry (category, severity, action, actor_type, actor_id, subject_id,
     target_type, target_id, data, request_id)
@@ -23,7 +25,7 @@ def record(
     action: str,
     *,
     category: str = Category.COMPLIANCE,
-    actor: Any = None,
+    actor: Person | None = None,
     actor_type: str | None = None,
     subject_id: uuid.UUID | None = None,
     target: Any = None,

@@ -5,15 +5,9 @@ waits for a server that hangs: no middleware, no thread, no connection is involv
 """
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
+from monitoring.asgi_types import App, Message, Receive, Send
 from monitoring.health import answers
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 _JSON = {"/live": answers.live, "/ready": answers.ready, "/health": answers.health}
 _NEVER_KEPT = b"max-age=0, no-cache, no-store, must-revalidate, private"

@@ -5,13 +5,14 @@ from functools import cache
 import httpx
 
 from monitoring import policy
+from monitoring.basic_auth import Sign
 
 _TIMEOUT = policy.HEALTH_CHECK_BOUND.total_seconds() * 0.9
 
 
-def get(url: str) -> httpx.Response:
+def get(url: str, *, sign: Sign | None = None) -> httpx.Response:
     """One GET within the bound of a check. Raises httpx.HTTPError. Any thread may call it."""
-    return _client().get(url)
+    return _client().get(url, auth=sign)
 
 
 @cache

@@ -49,7 +49,7 @@ class Sampler:
                 self._thread.start()
 
     def last(self) -> dict[str, Any]:
-        """The guide's answer: status, timestamp, uptime (ms), checks. Never waits."""
+        """The answer of /health: status, timestamp, uptime (ms), checks. Never waits."""
         age = time.monotonic() - self._sampled_at
         answer = {
             "status": self._sample.get("status", UNHEALTHY),

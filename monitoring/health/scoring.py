@@ -27,6 +27,11 @@ def current() -> Score:
     return _of(web_sampler.last(), policy.BOARD_WAIT)
 
 
+def renew() -> None:
+    """Somebody has just acknowledged something: their page does not wait for Prometheus."""
+    keeper.renew_soon(_FIRING)
+
+
 def _export(sample: dict[str, Any]) -> None:
     """After each sample of the web's checks."""
     system_health_score.set(_of(sample, timedelta(0)).value)

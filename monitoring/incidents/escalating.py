@@ -16,17 +16,19 @@ from django.utils import timezone
 from monitoring.alerts.models import Alert, AlertEvent
 from monitoring.audit import trail
 from monitoring.audit.models import Category
-from monitoring.incidents import metrics, notify, policies, timeline, windows
-from monitoring.incidents.locking import NotDone, lock
+from monitoring.delivery import transports
+from monitoring.incidents import messages, metrics, policies, timeline, windows
+from monitoring.incidents.locking import lock
 from monitoring.incidents.models import (
     EscalationStepRun,
     Incident,
-    Message,
-    MessageState,
     RunState,
 )
 from monitoring.incidents.states import State
+from monitoring.people import Person
+from monitoring.refusals import Refusal
 from monitoring.tones import Tone
+from monitoring.ui.words import duration
 
 log = structlog.get_logger(__name__)
 Kind = timeline.Kind
@@ -50,11 +52,19 @@ def start_round(incident: Incident, *, at: datetime) -> None:
 
 
 def stop(incident: Incident, *, why: str) -> None:
-    """Somebody has it: nobody else is told. In the caller's transaction."""
-    incident.step_runs.filter(state=RunState.WAITING).update(
-        state=RunState.STOPPED, done_at=timezone.now(), result=why[:200]
-    )
-    incident.messages.filter(state=MessageState.WAITING).update(state=MessageState.DROPPED)
+    """Somebody has it: nobody else is told. In the caller's transaction.
+
+    What was due long before and never done is written down: those people were told of nothing.
+    """
+    now = timezone.now()
+    waiting = incident.step_runs.filter(state=RunState.WAITING)
+    for run in waiting.order_by("position"):
+        if run.was_missed(now):
+            title = policies.title(policies.step_of(incident, run.position))
+            text = f"{title}: due {duration(now - run.due_at)} ago and never done, nobody was told"
+            timeline.add(incident, Kind.ESCALATED, text, tone=Tone.WARN)
+    waiting.update(state=RunState.STOPPED, done_at=now, result=why[:200])
+    messages.withdraw(incident)
 
 
 def run_due() -> int:
@@ -87,12 +97,12 @@ def run_step(pk: int) -> bool:
         return _do(incident, run, now)
 
 
-def escalate_now(number: int, *, by: Any) -> EscalationStepRun:
-    """Do the next step without waiting, also when it was stopped. Raises NotDone."""
+def escalate_now(number: int, *, by: Person) -> EscalationStepRun:
+    """Do the next step without waiting, also when it was stopped. Raises Refusal."""
     with transaction.atomic():
         incident = lock(number)
         if not incident.is_live:
-            raise NotDone("It is over; nobody is told any more.")
+            raise Refusal("over", "It is over; nobody is told any more.")
         run = (
             incident.step_runs.filter(
                 round=incident.round, state__in=(RunState.WAITING, RunState.STOPPED)
@@ -101,7 +111,7 @@ def escalate_now(number: int, *, by: Any) -> EscalationStepRun:
             .first()
         )
         if run is None:
-            raise NotDone("Every step was done: there is nobody left to tell.")
+            raise Refusal("already_there", "Every step was done: there is nobody left to tell.")
         now = timezone.now()
         EscalationStepRun.objects.filter(pk=run.pk).update(
             state=RunState.WAITING, due_at=now, done_at=None, result=""
@@ -124,7 +134,7 @@ def escalate_now(number: int, *, by: Any) -> EscalationStepRun:
 def _do(incident: Incident, run: EscalationStepRun, now: datetime) -> bool:
     step = policies.step_of(incident, run.position)
     people = policies.people(step, now)
-    reached = [(person, ways) for person in people if (ways := notify.ways_of(person))]
+    reached = [(person, ways) for person in people if (ways := transports.ways_of(person))]
     state = RunState.DONE if reached else RunState.NOBODY
     words = _words(reached) if reached else policies.why_nobody(step, people)
     taken = EscalationStepRun.objects.filter(pk=run.pk, state=RunState.WAITING).update(
@@ -135,14 +145,7 @@ def _do(incident: Incident, run: EscalationStepRun, now: datetime) -> bool:
     )
     if not taken:
         return False
-    Message.objects.bulk_create(
-        [
-            Message(incident=incident, step=run, person=person, way=way, not_before=now)
-            for person, ways in reached
-            for way in ways
-        ],
-        ignore_conflicts=True,
-    )
+    messages.call(run, reached)
     timeline.add(
         incident,
         Kind.ESCALATED,
@@ -209,7 +212,7 @@ def _silenced(incident: Incident, run: EscalationStepRun, now: datetime) -> bool
 
 def _words(reached: list[tuple[Any, list[str]]]) -> str:
     said = [
-        f"{person} by {' and '.join(notify.WAYS[way].label for way in ways)}"
+        f"{person} by {' and '.join(transports.words(way) for way in ways)}"
         for person, ways in reached[:5]
     ]
     more = len(reached) - len(said)

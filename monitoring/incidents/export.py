@@ -1,5 +1,10 @@
-"""An incident as Markdown, for a wiki, a post or a file."""
+"""An incident as Markdown, for a wiki, a post or a file.
 
+Words of people and alerts are shown as they were written: a viewer makes no HTML of them.
+Resolution and review may be Markdown themselves.
+"""
+
+import re
 from datetime import datetime
 
 from django.conf import settings
@@ -7,6 +12,8 @@ from django.utils import timezone
 
 from monitoring.incidents.models import Incident
 from monitoring.ui.words import duration
+
+_MARKUP = re.compile(r"[\\`\[\]|]")
 
 
 def markdown(incident: Incident) -> str:
@@ -41,7 +48,7 @@ def _facts(incident: Incident) -> str:
         after = duration(incident.resolved_at - incident.opened_at)
         rows.append(("Resolved", f"after {after}"))
     lines = ["| | |", "|---|---|"]
-    lines += [f"| {name} | {_cell(value)} |" for name, value in rows if value]
+    lines += [f"| {name} | {_plain(value)} |" for name, value in rows if value]
     return "\n".join(lines)
 
 
@@ -61,21 +68,23 @@ def _timeline(incident: Incident) -> str:
     lines = ["## Timeline", "", "| when | what | who |", "|---|---|---|"]
     for entry in incident.timeline.select_related("by").order_by("at", "id"):
         who = str(entry.by or entry.source)
-        lines.append(f"| {_when(entry.at)} | {_cell(entry.text)} | {_cell(who)} |")
+        lines.append(f"| {_when(entry.at)} | {_plain(entry.text)} | {_plain(who)} |")
     return "\n".join(lines)
 
 
 def _section(title: str, text: str) -> str:
-    return f"## {title}\n\n{text.strip()}" if text.strip() else ""
+    return f"## {title}\n\n{_no_html(text.strip())}" if text.strip() else ""
 
 
 def _when(moment: datetime) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S %Z}"
 
 
-def _cell(text: str) -> str:
-    return _plain(text).replace("|", "\\|")
-
-
 def _plain(text: str) -> str:
-    return " ".join(str(text).split())
+    """One line that says the same: no HTML, link, picture, code or end of a cell."""
+    return _no_html(_MARKUP.sub(r"\\\g<0>", " ".join(str(text).split())))
+
+
+def _no_html(text: str) -> str:
+    """Every tag and every entity begins with one of these two."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")

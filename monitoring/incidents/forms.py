@@ -1,20 +1,26 @@
 """Forms of the pages of incidents. Times are the reader's."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
 
+from monitoring import moments
 from monitoring.alerts.models import Severity
+from monitoring.incidents import scopes
 from monitoring.incidents.models import (
     EmergencyContact,
     EscalationPolicy,
     Rota,
+    Scope,
     StepKind,
 )
 from monitoring.incidents.planning import Wanted
 from monitoring.incidents.policies import RIGHT
+from monitoring.policy import WINDOW_AT_MOST
+from monitoring.ui.words import span
 
 STEPS = 5
 _PHONE = re.compile(r"\+?[0-9 ()./-]{3,30}")
@@ -28,6 +34,18 @@ class Moment(forms.DateTimeField):
     def __init__(self, **options: Any) -> None:
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
         super().__init__(widget=widget, **options)
+
+    def clean(self, value: Any) -> datetime | None:
+        found: datetime | None = super().clean(value)
+        if found is not None and (why := moments.refusal(found)):
+            raise forms.ValidationError(why)
+        return found
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            return super().to_python(value)
+        except OverflowError:  # of a time zone's shift, at either end of the calendar
+            raise forms.ValidationError(self.error_messages["invalid"]) from None
 
 
 def responders() -> Any:
@@ -141,15 +159,72 @@ class PolicyForm(forms.Form):
 
 
 class WindowForm(forms.Form):
-    title = forms.CharField(max_length=120, label="What is done")
-    service = forms.CharField(
-        required=False, max_length=100, help_text="Empty: alerts of every service"
-    )
-    alert_name = forms.CharField(
-        required=False, max_length=200, label="Alert", help_text="Empty: every alert"
+    """A window; `shown` is the scope that the reader was shown the alerts of."""
+
+    title = forms.CharField(
+        max_length=120, label="What is done", error_messages={"required": "Say what is done."}
     )
     starts_at = Moment(label="From")
-    ends_at = Moment(label="To", help_text="24 hours at most")
+    ends_at = Moment(label="To", help_text=f"{span(WINDOW_AT_MOST)} at most")
+    scope = forms.ChoiceField(
+        choices=Scope.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what it silences."},
+    )
+    service = forms.ChoiceField(
+        required=False, error_messages={"invalid_choice": "There is no service %(value)s."}
+    )
+    alert_name = forms.ChoiceField(
+        required=False,
+        label="Alert",
+        error_messages={"invalid_choice": "There is no alert %(value)s."},
+    )
+    everything_confirmed = forms.BooleanField(
+        required=False, label="Silence every alert, including critical ones unrelated to this work"
+    )
+    shown = forms.CharField(required=False, max_length=320, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name, none, known in (
+            ("service", "Any service", scopes.services()),
+            ("alert_name", "Any alert", scopes.names()),
+        ):
+            self.fields[name].choices = [("", none), *((one, one) for one in known)]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> tuple[str, str, str]:
+        """Scope, service and alert as they stand in the form, checked or not."""
+        scope, service, name = (self[f].value() or "" for f in ("scope", "service", "alert_name"))
+        return (scope, "", "") if scope == Scope.EVERYTHING else (scope, service, name)
+
+    @property
+    def chosen_key(self) -> str:
+        return "|".join(self.chosen)
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        scope, service, name = self.chosen
+        if scope == Scope.EVERYTHING and not found.get("everything_confirmed"):
+            self.add_error("everything_confirmed", "Confirm that it silences everything.")
+        elif scope == Scope.CHOSEN and not self.errors:
+            self._check_chosen(service, name)
+        if not self.errors and found.get("shown") != self.chosen_key:
+            raise forms.ValidationError("Look at what it silences, then schedule it.")
+        return found
+
+    def _check_chosen(self, service: str, name: str) -> None:
+        if not (service or name):
+            self.add_error("scope", "Choose a service, an alert, or both.")
+        elif service and name and not scopes.covered(service=service, alert_name=name).alerts:
+            self.add_error("alert_name", f"There is no {name} of {service}.")
+
+    def plan(self) -> dict[str, Any]:
+        """Of a valid form, what windows.plan() takes."""
+        scope, service, name = self.chosen
+        found = {field: self.cleaned_data[field] for field in ("title", "starts_at", "ends_at")}
+        everything = scope == Scope.EVERYTHING
+        return found | {"service": service, "alert_name": name, "everything": everything}
 
 
 class ContactForm(forms.ModelForm):  # type: ignore[type-arg]

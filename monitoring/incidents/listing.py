@@ -9,14 +9,15 @@ from django.core.cache import cache
 from django.db.models import Count
 from django.utils import timezone
 
+from monitoring import policy
 from monitoring.alerts.models import Severity
 from monitoring.incidents import figures
 from monitoring.incidents.models import Incident
+from monitoring.ui import paging, params
 
 PAGE = 25
 COUNT_SECONDS = 2
 TABS = {"live": "Open", "over": "Over", "all": "All"}
-LATELY = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -26,16 +27,16 @@ class Filters:
     tab: str = "live"
     severity: str = ""
     text: str = ""
-    before: str = ""
+    after: str = ""
 
     @classmethod
     def from_query(cls, found: Any) -> "Filters":
-        tab, severity, before = (found.get(n, "") for n in ("tab", "severity", "before"))
+        tab, severity, after = (found.get(n, "") for n in ("tab", "severity", "after"))
         return cls(
             tab=tab if tab in TABS else "live",
             severity=severity if severity in Severity.values else "",
             text=found.get("q", "").replace("\x00", "").strip()[:100],
-            before=before if before.isdecimal() and len(before) < 19 else "",
+            after=after,
         )
 
     @property
@@ -43,13 +44,7 @@ class Filters:
         return bool(self.severity or self.text)
 
 
-@dataclass(frozen=True)
-class Page:
-    rows: list[Any]
-    next_before: int | None
-
-
-def page(filters: Filters) -> Page:
+def page(filters: Filters) -> paging.Page[Any]:
     """Newest first; `alerts` of a row is how many it has."""
     found = Incident.objects.newest().select_related("commander", "opened_by")
     if filters.tab == "live":
@@ -60,15 +55,13 @@ def page(filters: Filters) -> Page:
         found = found.filter(severity=filters.severity)
     if filters.text:
         number = filters.text.upper().removeprefix("INC-")
-        if number.isdecimal() and len(number) < 19:
-            found = found.filter(pk=int(number))
+        if (pk := params.whole(number)) is not None:
+            found = found.filter(pk=pk)
         else:
             found = found.filter(title__icontains=filters.text)
-    if filters.before:
-        found = found.filter(pk__lt=int(filters.before))
-    rows = list(found[: PAGE + 1])
-    more, rows = len(rows) > PAGE, rows[:PAGE]
-    return Page(_counted(rows), rows[-1].pk if more else None)
+    listed = paging.page(found, "-id", after=filters.after, size=PAGE)
+    _counted(listed.rows)
+    return listed
 
 
 def recent(number: int = 5) -> list[Any]:
@@ -86,8 +79,8 @@ def live_count() -> int:
 
 
 def lately() -> tuple[timedelta | None, timedelta | None]:
-    """MTTA and MTTR of the last 30 days."""
-    since = timezone.now() - LATELY
+    """MTTA and MTTR of INCIDENT_FIGURES_PERIOD."""
+    since = timezone.now() - policy.INCIDENT_FIGURES_PERIOD
     return figures.mtta(since), figures.mttr(since)
 
 

@@ -1,10 +1,6 @@
-"""Takes an incident for one act, and says why an act was refused."""
+"""Takes an incident for one act."""
 
 from monitoring.incidents.models import Incident
-
-
-class NotDone(Exception):
-    """An act that was refused; the message says why, in words for the person who asked."""
 
 
 def lock(number: int) -> Incident:

@@ -4,10 +4,15 @@ from collections.abc import Iterable
 
 from django.db.models import Count
 
+from monitoring import policy
 from monitoring.alerts.models import Severity
+from monitoring.delivery import transports
+from monitoring.delivery.models import Attempt
+from monitoring.incidents import watching
 from monitoring.incidents.models import Incident, Origin
 from monitoring.incidents.states import LIVE
 from monitoring.metrics.families import CounterFamily, HistogramFamily, database_gauge
+from monitoring.ui.words import span
 
 incidents_opened_total = CounterFamily(
     "incidents_opened_total",
@@ -34,12 +39,7 @@ incident_escalation_steps_total = CounterFamily(
 incident_messages_total = CounterFamily(
     "incident_messages_total",
     "Attempts to tell a person of an incident.",
-    {"way": ("email", "discord", "sms"), "outcome": ("sent", "retry", "failed")},
-)
-incident_escalation_audits_total = CounterFamily(
-    "incident_escalation_audits_total",
-    "Looks of the escalation at itself.",
-    {"outcome": ("clean", "late")},
+    {"way": transports.reaching_persons(), "outcome": Attempt.Outcome.values},
 )
 
 
@@ -73,14 +73,10 @@ def _open() -> Iterable[tuple[tuple[str, ...], float]]:
 
 
 def _late_seconds() -> Iterable[tuple[tuple[str, ...], float]]:
-    from monitoring.incidents import watching
-
     yield (), watching.late_seconds()
 
 
 def _late_steps() -> Iterable[tuple[tuple[str, ...], float]]:
-    from monitoring.incidents import watching
-
     yield (), float(watching.look().late_steps)
 
 
@@ -93,7 +89,8 @@ database_gauge(
 )
 database_gauge(
     "incident_escalation_late_steps",
-    "Steps that wait, or were done in the last minute, more than 30 seconds late.",
+    "Steps that wait, or were done in the last minute, more than "
+    f"{span(policy.ESCALATION_LATE)} late.",
     [],
     _late_steps,
 )

@@ -5,7 +5,7 @@ each step of an escalation once a round, a timeline that only grows. Rotas, poli
 contacts stand in models_people.py.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,9 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from monitoring import policy
 from monitoring.alerts.models import SEVERITY_TONES, Alert, Severity
+from monitoring.database.grants import APPEND_ONLY
 from monitoring.incidents.models_people import (
     EmergencyContact,
     EscalationPolicy,
@@ -21,6 +23,7 @@ from monitoring.incidents.models_people import (
     Override,
     PolicyStep,
     Rota,
+    Scope,
     Shift,
     StepKind,
 )
@@ -35,13 +38,12 @@ __all__ = [
     "Incident",
     "IncidentAlert",
     "MaintenanceWindow",
-    "Message",
-    "MessageState",
     "Origin",
     "Override",
     "PolicyStep",
     "Rota",
     "RunState",
+    "Scope",
     "Shift",
     "StepKind",
     "TimelineEntry",
@@ -217,6 +219,8 @@ class TimelineEntry(models.Model):
     `key` names what an automatic entry is about, so that it is there once: `job:17`.
     """
 
+    grants = APPEND_ONLY
+
     class Kind(models.TextChoices):
         OPENED = "opened", "Opened"
         FIRED = "fired", "Alert fired"
@@ -307,73 +311,9 @@ class EscalationStepRun(models.Model):
     def __str__(self) -> str:
         return f"INC-{self.incident_id} step {self.position}"
 
-
-class MessageState(models.TextChoices):
-    WAITING = "waiting", "Waits"
-    SENDING = "sending", "Being sent"
-    SENT = "sent", "Sent"
-    BUNDLED = "bundled", "Sent in a bundle"
-    FAILED = "failed", "Failed"
-    DROPPED = "dropped", "Not needed any more"
-
-
-class Message(models.Model):
-    """One message of an escalation to one person by one way; no address is kept here."""
-
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="messages")
-    step = models.ForeignKey(EscalationStepRun, on_delete=models.CASCADE, related_name="messages")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    way = models.CharField(max_length=10, help_text="A name in notify.WAYS.")
-    state = models.CharField(
-        max_length=8, choices=MessageState.choices, default=MessageState.WAITING
-    )
-    created_at = models.DateTimeField(default=timezone.now)
-    not_before = models.DateTimeField(default=timezone.now)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    bundle = models.ForeignKey(
-        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="parts"
-    )
-    error = models.TextField(blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["step", "person", "way"], name="one_message_a_step_and_way"
-            ),
-            models.CheckConstraint(
-                name="message_state_known", condition=Q(state__in=MessageState.values)
-            ),
-            models.CheckConstraint(
-                name="message_sent_has_a_time",
-                condition=~Q(state__in=["sent", "bundled"]) | Q(sent_at__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="message_bundled_in_a_bundle",
-                condition=Q(state="bundled", bundle__isnull=False)
-                | (~Q(state="bundled") & Q(bundle__isnull=True)),
-            ),
-            models.CheckConstraint(
-                name="message_sending_has_a_lease",
-                condition=~Q(state="sending") | Q(leased_until__isnull=False),
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["created_at"],
-                condition=Q(state__in=["waiting", "sending"]),
-                name="messages_open",
-            ),
-            models.Index(
-                fields=["person", "way", "sent_at"],
-                condition=Q(state="sent"),
-                name="messages_by_person",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"INC-{self.incident_id} to {self.person_id} by {self.way}"
+    def was_missed(self, at: datetime) -> bool:
+        """Whether it was due long before that moment; asked of what was not done."""
+        return self.due_at < at - policy.ESCALATION_LATE
 
 
 class Deploy(models.Model):

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from monitoring import policy
+from monitoring import moments, policy
 
 
 class Rota(models.Model):
@@ -36,6 +36,7 @@ class Shift(models.Model):
 
     class Meta:
         constraints = [
+            moments.kept_in_range("shift_in_range", "starts_at", "ends_at", "until"),
             models.CheckConstraint(
                 name="shift_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))
             ),
@@ -65,9 +66,10 @@ class Override(models.Model):
 
     class Meta:
         constraints = [
+            moments.kept_in_range("override_in_range", "starts_at", "ends_at"),
             models.CheckConstraint(
                 name="override_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))
-            )
+            ),
         ]
         indexes = [models.Index(fields=["rota", "ends_at"], name="overrides_by_rota")]
 
@@ -144,6 +146,13 @@ class WindowQuerySet(models.QuerySet["MaintenanceWindow"]):
         return self.filter(starts_at__gt=timezone.now())
 
 
+class Scope(models.TextChoices):
+    """What a window covers: everything only where somebody chose just that."""
+
+    CHOSEN = "chosen", "A service or an alert"
+    EVERYTHING = "everything", "Everything"
+
+
 class MaintenanceWindow(models.Model):
     """Planned work: alerts that fit are silenced, and nobody is paged. It always ends by itself.
 
@@ -151,6 +160,14 @@ class MaintenanceWindow(models.Model):
     """
 
     title = models.CharField(max_length=120)
+    scope = models.CharField(
+        max_length=10,
+        choices=Scope.choices,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Empty: made before windows said it.",
+    )
     service = models.CharField(max_length=100, blank=True, help_text="Empty: of every service.")
     alert_name = models.CharField(max_length=200, blank=True, help_text="Empty: every alert.")
     starts_at = models.DateTimeField()
@@ -169,6 +186,7 @@ class MaintenanceWindow(models.Model):
 
     class Meta:
         constraints = [
+            moments.kept_in_range("window_in_range", "starts_at", "ends_at"),
             models.CheckConstraint(
                 name="window_ends_after_start", condition=Q(ends_at__gte=F("starts_at"))
             ),
@@ -177,6 +195,12 @@ class MaintenanceWindow(models.Model):
                 condition=Q(ends_at__lte=F("starts_at") + policy.WINDOW_AT_MOST),
             ),
             models.CheckConstraint(name="window_titled", condition=~Q(title="")),
+            models.CheckConstraint(
+                name="window_scope_is_chosen",
+                condition=Q(scope="")
+                | Q(scope="everything", service="", alert_name="")
+                | (Q(scope="chosen") & ~Q(service="", alert_name="")),
+            ),
         ]
         indexes = [models.Index(fields=["-ends_at"], name="windows_by_end")]
 

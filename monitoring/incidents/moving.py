@@ -1,20 +1,22 @@
 """Moves an incident from state to state; nothing else does. The table is in states.py."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from monitoring import policy
 from monitoring.alerts import acknowledging
 from monitoring.alerts.models import Acknowledgement, Status
 from monitoring.audit import trail
 from monitoring.audit.models import Category
 from monitoring.incidents import escalating, metrics, timeline
-from monitoring.incidents.locking import NotDone, lock
+from monitoring.incidents.locking import lock
 from monitoring.incidents.models import Incident, IncidentAlert
 from monitoring.incidents.states import MOVES, TONES, State
+from monitoring.people import Person
+from monitoring.refusals import Refusal
 from monitoring.tones import Tone
 from monitoring.ui.words import duration
 
@@ -23,22 +25,22 @@ WORDS_AT_MOST = 4000
 ALERTS_AT_ONCE = 200
 _ASKED = {
     State.MITIGATED: "Say what was done.",
-    State.ACKNOWLEDGED: "Say why it goes on.",
+    State.ACKNOWLEDGED: "Say why it goes back to acknowledged.",
     State.RESOLVED: "Say what was done: it stands in the incident for who comes after you.",
     State.CLOSED: "Write what is learned; without a review it stays resolved.",
 }
 
 
-def acknowledge(number: int, *, by: Any, comment: str = "") -> Incident:
-    """`by` looks after it: the escalation stops. Raises NotDone, Incident.DoesNotExist."""
+def acknowledge(number: int, *, by: Person, comment: str = "") -> Incident:
+    """`by` looks after it: the escalation stops. Raises Refusal, Incident.DoesNotExist."""
     with transaction.atomic():
         incident = lock(number)
         if incident.state != State.OPEN:
-            raise NotDone(_why_not_acknowledged(incident))
+            raise Refusal("taken", _why_not_acknowledged(incident))
         return _acknowledge(incident, by, comment)
 
 
-def acknowledge_if_open(number: int, *, by: Any, comment: str = "") -> bool:
+def acknowledge_if_open(number: int, *, by: Person, comment: str = "") -> bool:
     """The same, but whoever was first stays: returns whether it was still open."""
     with transaction.atomic():
         incident = lock(number)
@@ -48,7 +50,7 @@ def acknowledge_if_open(number: int, *, by: Any, comment: str = "") -> bool:
         return True
 
 
-def acknowledge_alerts(number: int, *, by: Any) -> int:
+def acknowledge_alerts(number: int, *, by: Person) -> int:
     """Who has an incident has its alerts: so they are shown, here and in Discord. After the
     incident's own transaction, each for itself; returns how many were not acknowledged yet."""
     links = IncidentAlert.objects.filter(incident=number, alert__status=Status.FIRING)
@@ -58,15 +60,18 @@ def acknowledge_alerts(number: int, *, by: Any) -> int:
         try:
             acknowledging.acknowledge(alert, by=by, comment=f"With INC-{number}")
             done += 1
-        except acknowledging.NotDone:
+        except Refusal:
             continue  # somebody was faster, or it is over
     return done
 
 
-def move(number: int, to: str, *, by: Any, reason: str) -> Incident:
+def move(
+    number: int, to: str, *, by: Person, reason: str, although_firing: bool = False
+) -> Incident:
     """Move it on, or back; the reason of a resolution is what was done, of a closing the review.
 
-    Raises NotDone, Incident.DoesNotExist.
+    An incident whose alerts still fire is resolved only `although_firing`. Raises Refusal,
+    Incident.DoesNotExist.
     """
     reason = reason.strip()[:WORDS_AT_MOST]
     with transaction.atomic():
@@ -75,9 +80,17 @@ def move(number: int, to: str, *, by: Any, reason: str) -> Incident:
         if wanted == State.ACKNOWLEDGED and state == State.OPEN:
             return _acknowledge(incident, by, reason)
         if wanted not in MOVES[state] or wanted == State.OPEN:
-            raise NotDone(f"It is {state.label.lower()}; it can't become {wanted.label.lower()}.")
+            raise Refusal(
+                "not_allowed",
+                f"It is {state.label.lower()}; it can't become {wanted.label.lower()}.",
+            )
         if not reason:
-            raise NotDone(_ASKED[wanted])
+            raise Refusal("words_missing", _ASKED[wanted])
+        if wanted == State.RESOLVED and not although_firing and (count := firing(incident)):
+            raise Refusal(
+                "unconfirmed",
+                f"{_fire(count)} Confirm that you resolve it while it’s still firing.",
+            )
         try:
             with transaction.atomic():
                 _set(incident, wanted, at=timezone.now(), by=by, reason=reason)
@@ -87,9 +100,28 @@ def move(number: int, to: str, *, by: Any, reason: str) -> Incident:
             newer = live.filter(group_key=incident.group_key).exclude(pk=number).first()
             if newer is None:
                 raise
-            raise NotDone(f"{newer} is open for it already.") from None
+            raise Refusal("taken", f"{newer} is open for it already.") from None
         _record_move(incident, state, by)
         return incident
+
+
+def firing(incident: Incident) -> int:
+    """How many of its alerts fire."""
+    return incident.links.filter(alert__status=Status.FIRING).count()
+
+
+def while_it_fires(count: int) -> str:
+    """What happens to an incident that is resolved while so many of its alerts fire."""
+    again = duration(policy.INCIDENT_REJOIN)
+    return (
+        f"{_fire(count)} Nobody is paged for what goes on firing. If it stops and fires again"
+        f" within {again} after you resolve it, this incident opens again and pages from the first"
+        " step. Later, or once its review is written, a new incident opens."
+    )
+
+
+def _fire(count: int) -> str:
+    return "One of its alerts still fires." if count == 1 else f"{count} of its alerts still fire."
 
 
 def resolve_by_alerts(incident: Incident, *, at: datetime) -> None:
@@ -114,7 +146,7 @@ def fires_again(incident: Incident, *, at: datetime) -> None:
     _record_move(incident, before, None)
 
 
-def open_if_unanswered(number: int, *, by: Any) -> bool:
+def open_if_unanswered(number: int, *, by: Person) -> bool:
     """`by` withdrew that somebody looks after one of its alerts. When nobody looks after any and
     whoever has the incident withdrew too, it pages again from the first step.
 
@@ -140,14 +172,14 @@ def open_if_unanswered(number: int, *, by: Any) -> bool:
         return True
 
 
-def name_commander(number: int, person: Any, *, by: Any) -> Incident:
-    """Who leads from now on. Raises NotDone, Incident.DoesNotExist."""
+def name_commander(number: int, person: Person, *, by: Person) -> Incident:
+    """Who leads from now on. Raises Refusal, Incident.DoesNotExist."""
     with transaction.atomic():
         incident = lock(number)
         if not incident.is_live:
-            raise NotDone("It is over; nobody commands it any more.")
+            raise Refusal("over", "It is over; nobody commands it any more.")
         if not person.is_active:
-            raise NotDone(f"{person} has left.")
+            raise Refusal("invalid", f"{person} has left.")
         incident.commander = person
         incident.save(update_fields=["commander"])
         timeline.add(incident, Kind.COMMANDER, f"{person} is commander", by=by)
@@ -161,14 +193,17 @@ def name_commander(number: int, person: Any, *, by: Any) -> Incident:
         return incident
 
 
-def add_note(number: int, text: str, *, by: Any) -> None:
-    """Raises NotDone when it is empty, Incident.DoesNotExist."""
+def add_note(number: int, text: str, *, by: Person) -> None:
+    """Raises Refusal when it is empty, Incident.DoesNotExist."""
     if not text.strip():
-        raise NotDone("A note needs words.")
-    timeline.add(Incident.objects.get(pk=number), Kind.NOTE, text, by=by, tone=Tone.MUTED)
+        raise Refusal("words_missing", "A note needs words.")
+    incident = Incident.objects.get(pk=number)
+    with transaction.atomic():
+        timeline.add(incident, Kind.NOTE, text, by=by, tone=Tone.MUTED)
+        trail.record("incident.noted", category=Category.TECHNICAL, actor=by, target=incident)
 
 
-def _acknowledge(incident: Incident, by: Any, comment: str) -> Incident:
+def _acknowledge(incident: Incident, by: Person, comment: str) -> Incident:
     now = timezone.now()
     first = incident.acknowledged_at is None
     fields = ["state", "commander"]
@@ -195,7 +230,9 @@ def _acknowledge(incident: Incident, by: Any, comment: str) -> Incident:
     return incident
 
 
-def _set(incident: Incident, to: State, *, at: datetime, by: Any = None, reason: str = "") -> None:
+def _set(
+    incident: Incident, to: State, *, at: datetime, by: Person | None = None, reason: str = ""
+) -> None:
     fields = {"state", "round", "mitigated_at", "resolved_at", "closed_at"}
     incident.state = to
     if to == State.OPEN or to == State.ACKNOWLEDGED:
@@ -237,7 +274,7 @@ def _set(incident: Incident, to: State, *, at: datetime, by: Any = None, reason:
     )
 
 
-def _record_move(incident: Incident, before: State, by: Any) -> None:
+def _record_move(incident: Incident, before: State, by: Person | None) -> None:
     trail.record(
         "incident.moved",
         category=Category.TECHNICAL,
@@ -251,7 +288,7 @@ def _known(to: str) -> State:
     try:
         return State(to)
     except ValueError:
-        raise NotDone("There is no such state.") from None
+        raise Refusal("invalid", "There is no such state.") from None
 
 
 def _why_not_acknowledged(incident: Incident) -> str:

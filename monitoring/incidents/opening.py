@@ -8,17 +8,17 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from monitoring import policy
+from monitoring import locks, policy
 from monitoring.alerts import plans
 from monitoring.alerts.models import Acknowledgement, Alert, Severity, Status
 from monitoring.audit import trail
 from monitoring.audit.models import Category
 from monitoring.incidents import escalating, metrics, moving, policies, timeline, windows
-from monitoring.incidents.locking import NotDone, lock
+from monitoring.incidents.locking import lock
 from monitoring.incidents.models import (
     EscalationPolicy,
     Incident,
@@ -26,20 +26,21 @@ from monitoring.incidents.models import (
     Origin,
 )
 from monitoring.incidents.states import LIVE, State
+from monitoring.people import Person
+from monitoring.refusals import Refusal
 from monitoring.tones import Tone
 
 Kind = timeline.Kind
 BATCH = 2000
 NAMED = 3  # alerts that a timeline entry lists one by one
 TITLE_AT_MOST = 200
-_TAKE_UP_LOCK = 0x1C1D  # PostgreSQL's advisory lock: one process takes alerts up at a time
 # With this label a rule says that its alerts belong to the incident of others.
 CAUSE = "incident"
 
 
 def open_by_hand(
     *,
-    by: Any,
+    by: Person,
     title: str,
     severity: str,
     text: str = "",
@@ -47,10 +48,10 @@ def open_by_hand(
     runbook: str = "",
     chosen: EscalationPolicy | None = None,
 ) -> Incident:
-    """A person sees something that no alert says; they command it. Raises NotDone."""
+    """A person sees something that no alert says; they command it. Raises Refusal."""
     title = " ".join(title.split())[:TITLE_AT_MOST]
     if not title or severity not in Severity.values:
-        raise NotDone("An incident needs a title and a severity.")
+        raise Refusal("invalid", "An incident needs a title and a severity.")
     with transaction.atomic():
         incident = Incident.objects.create(
             title=title,
@@ -75,8 +76,7 @@ def take_up(*, batches: int | None = None) -> int:
     joined = 0
     for done in count(1):
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TAKE_UP_LOCK])
+            locks.hold(locks.Lock.INCIDENTS_TAKE_UP)
             found = list(_unclaimed()[:BATCH])
             if len(found) > plans.MANY_ROWS:
                 plans.make_anew()
@@ -94,7 +94,7 @@ def take_up(*, batches: int | None = None) -> int:
 def group_of(alert: Alert) -> str:
     """What its incident is about: the label `incident`, or service and name of the alert.
 
-    So Alertmanager groups in the guide; the many instances of one alert are one incident.
+    So Alertmanager groups; the many instances of one alert are one incident.
     """
     cause = str(alert.labels.get(CAUSE, ""))[:100]
     return f"cause:{cause}" if cause else f"{alert.service}/{alert.name}"
@@ -163,7 +163,7 @@ def _open(key: str, alert: Alert) -> Incident:
     )
 
 
-def _begin(incident: Incident, by: Any) -> None:
+def _begin(incident: Incident, by: Person | None) -> None:
     escalating.start_round(incident, at=incident.opened_at)
     metrics.incidents_opened_total.inc(severity=incident.severity, origin=incident.origin)
     trail.record(

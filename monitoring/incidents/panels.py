@@ -31,7 +31,7 @@ register(
         kind=Kind.LIST,
         board=Board.MOBILE,
         position=3,
-        about="Whom to ring or write to, as entered at /incidents/contacts/.",
+        about="Who to call or write to, as entered at /incidents/contacts/.",
         look=_contacts,
         empty="No contacts are entered yet.",
         runbook="docs/incidents.md",

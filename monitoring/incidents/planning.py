@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
+from monitoring import moments
 from monitoring.audit import trail
 from monitoring.audit.models import Category
-from monitoring.incidents.locking import NotDone
 from monitoring.incidents.models import (
     EmergencyContact,
     EscalationPolicy,
@@ -21,6 +21,8 @@ from monitoring.incidents.models import (
     Shift,
     StepKind,
 )
+from monitoring.people import Person
+from monitoring.refusals import Refusal
 
 
 @dataclass(frozen=True)
@@ -30,46 +32,49 @@ class Wanted:
     after_minutes: int
     kind: str
     rota: Rota | None = None
-    person: Any = None
+    person: Person | None = None
 
 
 @transaction.atomic
-def make_rota(name: str, *, by: Any) -> Rota:
-    """Raises NotDone when there is one of that name."""
+def make_rota(name: str, *, by: Person) -> Rota:
+    """Raises Refusal when there is one of that name."""
     if Rota.objects.filter(name__iexact=name).exists():
-        raise NotDone(f"There is a rota {name} already.")
+        raise Refusal("taken", f"There is a rota {name} already.")
     made = Rota.objects.create(name=name, position=Rota.objects.count())
     _record("oncall.rota_made", made, by, {"rota": made.name})
     return made
 
 
 @transaction.atomic
-def remove_rota(pk: int, *, by: Any) -> None:
-    """With its shifts. Raises NotDone while a policy needs it."""
+def remove_rota(pk: int, *, by: Person) -> None:
+    """With its shifts. Raises Refusal while a policy needs it."""
     rota = Rota.objects.get(pk=pk)
     try:
         with transaction.atomic():
             _record("oncall.rota_removed", rota, by, {"rota": rota.name})
             rota.delete()
     except ProtectedError:
-        raise NotDone(f"{rota} is a step of a policy; change the policy first.") from None
+        raise Refusal(
+            "not_allowed", f"{rota} is a step of a policy; change the policy first."
+        ) from None
 
 
 @transaction.atomic
 def add_shift(
     rota: Rota,
-    person: Any,
+    person: Person,
     *,
     starts_at: datetime,
     ends_at: datetime,
     every_weeks: int | None,
-    by: Any,
+    by: Person,
 ) -> Shift:
-    """Raises NotDone when a repeated shift would overlap itself."""
+    """Raises Refusal for times out of range, and when a repeated shift would overlap itself."""
+    _check_range(starts_at, ends_at)
     if not starts_at < ends_at:
-        raise NotDone("A shift must end after it begins.")
+        raise Refusal("invalid", "A shift must end after it begins.")
     if every_weeks and (ends_at - starts_at).days >= 7 * every_weeks + 1:
-        raise NotDone("It is longer than the time after which it comes again.")
+        raise Refusal("invalid", "It is longer than the time after which it comes again.")
     made = Shift.objects.create(
         rota=rota, person=person, starts_at=starts_at, ends_at=ends_at, every_weeks=every_weeks
     )
@@ -78,7 +83,7 @@ def add_shift(
 
 
 @transaction.atomic
-def remove_shift(pk: int, *, by: Any) -> None:
+def remove_shift(pk: int, *, by: Person) -> None:
     shift = Shift.objects.select_related("rota", "person").get(pk=pk)
     data = _span(shift.rota, shift.person, shift.starts_at, shift.ends_at)
     _record("oncall.shift_removed", shift, by, data)
@@ -88,16 +93,17 @@ def remove_shift(pk: int, *, by: Any) -> None:
 @transaction.atomic
 def add_override(
     rota: Rota,
-    person: Any,
+    person: Person,
     *,
     starts_at: datetime,
     ends_at: datetime,
     reason: str,
-    by: Any,
+    by: Person,
 ) -> Override:
-    """Raises NotDone when it would be over already."""
+    """Raises Refusal for times out of range, and when it would be over already."""
+    _check_range(starts_at, ends_at)
     if not starts_at < ends_at or ends_at <= timezone.now():
-        raise NotDone("An override must end after it begins, and in the future.")
+        raise Refusal("invalid", "An override must end after it begins, and in the future.")
     made = Override.objects.create(
         rota=rota,
         person=person,
@@ -111,7 +117,7 @@ def add_override(
 
 
 @transaction.atomic
-def remove_override(pk: int, *, by: Any) -> None:
+def remove_override(pk: int, *, by: Person) -> None:
     one = Override.objects.select_related("rota", "person").get(pk=pk)
     data = _span(one.rota, one.person, one.starts_at, one.ends_at)
     _record("oncall.override_removed", one, by, data)
@@ -125,17 +131,17 @@ def save_policy(
     name: str,
     is_default: bool,
     steps: Sequence[Wanted],
-    by: Any,
+    by: Person,
 ) -> EscalationPolicy:
-    """Write a policy anew; incidents that are open keep theirs. Raises NotDone."""
+    """Write a policy anew; incidents that are open keep theirs. Raises Refusal."""
     if not steps:
-        raise NotDone("A policy needs a step.")
+        raise Refusal("invalid", "A policy needs a step.")
     minutes = [step.after_minutes for step in steps]
     if minutes != sorted(minutes):
-        raise NotDone("A later step can't come sooner than the one before it.")
+        raise Refusal("invalid", "A later step can't come sooner than the one before it.")
     others = EscalationPolicy.objects.exclude(pk=policy.pk if policy else 0)
     if others.filter(name__iexact=name).exists():
-        raise NotDone(f"There is a policy {name} already.")
+        raise Refusal("taken", f"There is a policy {name} already.")
     if is_default:
         others.filter(is_default=True).update(is_default=False)
     saved = policy or EscalationPolicy()
@@ -161,7 +167,7 @@ def save_policy(
 
 
 @transaction.atomic
-def remove_policy(pk: int, *, by: Any) -> None:
+def remove_policy(pk: int, *, by: Person) -> None:
     """Open incidents keep their copy of it."""
     policy = EscalationPolicy.objects.get(pk=pk)
     _record("escalation.policy_removed", policy, by, {"policy": policy.name})
@@ -169,22 +175,28 @@ def remove_policy(pk: int, *, by: Any) -> None:
 
 
 @transaction.atomic
-def save_contact(contact: EmergencyContact, *, by: Any) -> None:
-    """Raises NotDone when there is no way to them."""
+def save_contact(contact: EmergencyContact, *, by: Person) -> None:
+    """Raises Refusal when there is no way to them."""
     if not contact.phone and not contact.email:
-        raise NotDone("A contact needs a phone number or an e-mail address.")
+        raise Refusal("invalid", "A contact needs a phone number or an e-mail address.")
     contact.save()
     _record("contact.saved", contact, by, {"role": contact.role})
 
 
 @transaction.atomic
-def remove_contact(pk: int, *, by: Any) -> None:
+def remove_contact(pk: int, *, by: Person) -> None:
     contact = EmergencyContact.objects.get(pk=pk)
     _record("contact.removed", contact, by, {"role": contact.role})
     contact.delete()
 
 
-def _span(rota: Rota, person: Any, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
+def _check_range(*times: datetime) -> None:
+    for moment in times:
+        if why := moments.refusal(moment):
+            raise Refusal("invalid", why)
+
+
+def _span(rota: Rota, person: Person, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
     return {
         "rota": rota.name,
         "person": person.pk,
@@ -193,5 +205,5 @@ def _span(rota: Rota, person: Any, starts_at: datetime, ends_at: datetime) -> di
     }
 
 
-def _record(action: str, target: Any, by: Any, data: dict[str, Any]) -> None:
+def _record(action: str, target: Any, by: Person, data: dict[str, Any]) -> None:
     trail.record(action, category=Category.TECHNICAL, actor=by, target=target, data=data)

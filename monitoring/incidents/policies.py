@@ -5,7 +5,8 @@ from typing import Any, TypedDict
 
 from django.contrib.auth import get_user_model
 
-from monitoring.incidents import notify, rotas
+from monitoring.delivery import transports
+from monitoring.incidents import rotas
 from monitoring.incidents.models import EscalationPolicy, Incident, Rota, StepKind
 from monitoring.ui.words import duration
 
@@ -97,7 +98,7 @@ def why_nobody(step: Step, found: list[Any]) -> str:
     """Why a step reaches nobody, in words."""
     if found:
         names = ", ".join(str(person) for person in found[:5])
-        return f"Nobody can be reached: no way to {names}"
+        return f"Nobody can be reached: no contact method for {names}"
     return {
         StepKind.ON_CALL: "Nobody can be reached: nobody is on call",
         StepKind.PERSON: "Nobody can be reached: they have left",
@@ -108,14 +109,14 @@ def why_nobody(step: Step, found: list[Any]) -> str:
 def problem(step: Step, at: datetime) -> str:
     """Why this step would reach nobody at that moment, or ""."""
     found = people(step, at)
-    return "" if any(notify.ways_of(person) for person in found) else why_nobody(step, found)
+    return "" if any(transports.ways_of(person) for person in found) else why_nobody(step, found)
 
 
 def whom(step: Step, at: datetime) -> str:
     """Who would be told at that moment, and how, in words."""
-    found = [(p, notify.ways_of(p)) for p in people(step, at)]
+    found = [(p, transports.ways_of(p)) for p in people(step, at)]
     said = [
-        f"{person} by {' and '.join(notify.WAYS[way].label for way in ways)}"
+        f"{person} by {' and '.join(transports.words(way) for way in ways)}"
         for person, ways in found
         if ways
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from monitoring.incidents.models import Override, Rota, Shift
 from monitoring.maintenance.schedule import ZONE
+from monitoring.people import Person
 
 _WEEK = timedelta(weeks=1)
 
@@ -30,7 +31,7 @@ class Span:
 class _Turn:
     starts_at: datetime
     ends_at: datetime
-    person: Any
+    person: Person
     override: int = 0  # 0: a shift; else the override's key, the newest wins
 
 

@@ -8,17 +8,17 @@ from django.utils import timezone
 
 from monitoring import policy
 from monitoring.alerts import runbooks
-from monitoring.incidents import policies, rotas
+from monitoring.incidents import messages, policies, rotas
 from monitoring.incidents.models import (
     EscalationStepRun,
     Incident,
-    MessageState,
     Rota,
     RunState,
     TimelineEntry,
 )
 from monitoring.incidents.states import State
 from monitoring.tones import Tone
+from monitoring.ui import paging
 from monitoring.ui.words import duration
 
 ENTRIES = 50
@@ -78,6 +78,10 @@ class Act:
     key: str = ""
     is_main: bool = False
 
+    @property
+    def resolves(self) -> bool:
+        return self.to == State.RESOLVED
+
 
 _MITIGATE = ("mitigated", "Mark mitigated", "shield-check", "What was done so far?")
 _RESOLVE = (
@@ -91,7 +95,12 @@ _ACTS: dict[str, list[Act]] = {
     State.ACKNOWLEDGED: [Act(*_MITIGATE, key="g", is_main=True), Act(*_RESOLVE, key="r")],
     State.MITIGATED: [
         Act(*_RESOLVE, key="g", is_main=True),
-        Act("acknowledged", "It goes on", "arrow-back-up", "Why is it not mitigated after all?"),
+        Act(
+            "acknowledged",
+            "Back to acknowledged",
+            "arrow-back-up",
+            "Why is it not mitigated after all?",
+        ),
     ],
     State.RESOLVED: [
         Act(
@@ -102,7 +111,7 @@ _ACTS: dict[str, list[Act]] = {
             key="g",
             is_main=True,
         ),
-        Act("acknowledged", "Reopen", "arrow-back-up", "Why does it go on?"),
+        Act("acknowledged", "Reopen", "arrow-back-up", "Why is it not over?"),
     ],
     State.CLOSED: [],
 }
@@ -138,17 +147,12 @@ def acts(incident: Incident) -> list[Act]:
     return _ACTS[incident.state]
 
 
-def entries(incident: Incident, before: str = "") -> tuple[list[Line], int | None]:
-    """The timeline, newest first, and the key of the last entry when there are older ones."""
-    found = incident.timeline.select_related("by").order_by("-at", "-id")
-    if before.isdecimal() and len(before) < 19:
-        last = incident.timeline.filter(pk=int(before)).first()
-        if last is not None:
-            found = found.filter(at__lte=last.at).exclude(at=last.at, pk__gte=last.pk)
-    shown = list(found[: ENTRIES + 1])
-    more, shown = len(shown) > ENTRIES, shown[:ENTRIES]
-    lines = [Line(entry, _ICONS[TimelineEntry.Kind(entry.kind)]) for entry in shown]
-    return lines, shown[-1].pk if more else None
+def entries(incident: Incident, after: str = "") -> tuple[list[Line], str]:
+    """The timeline, newest first, and the cursor of the older entries."""
+    found = incident.timeline.select_related("by")
+    page = paging.page(found, "-at", "-id", after=after, size=ENTRIES)
+    lines = [Line(entry, _ICONS[TimelineEntry.Kind(entry.kind)]) for entry in page.rows]
+    return lines, page.next
 
 
 def steps(incident: Incident) -> list[StepLine]:
@@ -171,11 +175,16 @@ def _step(incident: Incident, run: EscalationStepRun) -> StepLine:
         at = max(run.due_at, timezone.now())
         problem = policies.problem(step, at)
         words = policies.whom(step, at)
+        if run.was_missed(timezone.now()):
+            tone, icon = Tone.WARN, "alert-triangle"
+            words = "; ".join(filter(None, ("due and not done yet", words)))
     elif run.state == RunState.STOPPED:
         words = "not needed"
+        if run.done_at and run.was_missed(run.done_at):
+            tone, icon, words = Tone.WARN, "alert-triangle", "was due, never done: nobody was told"
     else:
         words = run.result
-        failed = run.messages.filter(state=MessageState.FAILED).count()
+        failed = messages.failed(run)
         if failed:
             tone, icon = Tone.WARN, "alert-triangle"
             words += f"; {failed} did not get through"

@@ -25,6 +25,8 @@ MOVES: dict[State, frozenset[State]] = {
 }
 # It still needs somebody.
 LIVE = (State.OPEN, State.ACKNOWLEDGED, State.MITIGATED)
+# Somebody looks after it.
+HELD = (State.ACKNOWLEDGED, State.MITIGATED)
 OVER = (State.RESOLVED, State.CLOSED)
 TONES = {
     State.OPEN: Tone.CRITICAL,

@@ -2,15 +2,14 @@
 
 from celery import shared_task
 
-from monitoring.incidents import escalating, opening, telling, timeline, watching, windows
+from monitoring.incidents import escalating, opening, timeline, watching, windows
 
 
 @shared_task
 def escalate() -> None:
-    """Every 10 seconds: take up alerts, do the steps that are due, send what waits."""
+    """Every 10 seconds: take up alerts, do the steps that are due."""
     opening.take_up()
     escalating.run_due()
-    telling.send_due()
 
 
 @shared_task

@@ -1,15 +1,15 @@
 """Adds to an incident's timeline, and reads what happened near its time."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
 from monitoring import policy
 from monitoring.incidents.models import Deploy, Incident, TimelineEntry
-from monitoring.maintenance import jobs
+from monitoring.maintenance import registry
 from monitoring.maintenance.models import UNFINISHED, JobRun, RunState
+from monitoring.people import Person
 from monitoring.tones import Tone
 from monitoring.ui.words import duration
 
@@ -22,7 +22,7 @@ def add(
     kind: str,
     text: str,
     *,
-    by: Any = None,
+    by: Person | None = None,
     source: str = "",
     tone: str = Tone.MUTED,
     at: datetime | None = None,
@@ -96,8 +96,8 @@ def _known(incident: Incident, beginning: str) -> set[str]:
 
 def _job_words(run: JobRun) -> str:
     try:
-        title = jobs.get(run.job).title
-    except jobs.UnknownJob:
+        title = registry.get(run.job).title
+    except registry.UnknownJob:
         title = run.job
     took = ""
     if run.started_at and run.finished_at:

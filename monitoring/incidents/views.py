@@ -5,13 +5,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from monitoring.alerts.models import Severity, Status
+from monitoring import policy
+from monitoring.alerts.models import Severity
 from monitoring.incidents import (
     escalating,
     export,
@@ -23,8 +24,10 @@ from monitoring.incidents import (
     windows,
 )
 from monitoring.incidents.forms import OpenForm, responders
-from monitoring.incidents.locking import NotDone
 from monitoring.incidents.models import Incident
+from monitoring.people import Request
+from monitoring.refusals import Refusal
+from monitoring.ui import params
 from monitoring.ui.guards import needs
 
 may_see = needs("incidents.view", to="see incidents")
@@ -34,13 +37,13 @@ may_manage = needs("incidents.manage", to="manage incidents")
 
 @may_see
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     """The list; alone for htmx, and 204 while it looks the same."""
     filters = listing.Filters.from_query(request.GET)
     page = listing.page(filters)
     recent = listing.recent() if filters == listing.Filters() else []
     version = listing.version([*page.rows, *recent])
-    is_poll = request.htmx and request.GET.get("part") == "list"  # type: ignore[attr-defined]
+    is_poll = request.htmx and request.GET.get("part") == "list"
     if is_poll and request.GET.get("seen") == version:
         return HttpResponse(status=204)
     context: dict[str, Any] = {
@@ -59,6 +62,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "severities": Severity.choices,
         "mtta": mtta,
         "mttr": mttr,
+        "figures_period": policy.INCIDENT_FIGURES_PERIOD,
         "on_call": showing.on_call_now(),
         "windows": windows.active(),
     }
@@ -67,7 +71,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @may_manage
 @require_http_methods(["GET", "POST"])
-def open_(request: HttpRequest) -> HttpResponse:
+def open_(request: Request) -> HttpResponse:
     """The form of an incident that no alert says."""
     form = OpenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -88,21 +92,22 @@ def open_(request: HttpRequest) -> HttpResponse:
 
 @may_see
 @require_GET
-def show(request: HttpRequest, number: int) -> HttpResponse:
+def show(request: Request, number: int) -> HttpResponse:
     """One incident; for a poll what changes while somebody looks, 204 while nothing has."""
     incident = _find(number)
     context = _live(request, incident)
-    if request.htmx and request.GET.get("part") == "live":  # type: ignore[attr-defined]
-        if request.GET.get("seen") == context["version"]:
+    if request.htmx and request.GET.get("part") == "live":
+        # The browser spares acts that somebody types into: it says what it shows of them.
+        context["acts_changed"] = request.GET.get("state") != context["acts_state"]
+        if request.GET.get("seen") == context["version"] and not context["acts_changed"]:
             return HttpResponse(status=204)
-        context["acts_changed"] = request.GET.get("state") != incident.state
         return render(request, "incidents/_live.html", context | {"oob": True})
     return render(request, "incidents/incident.html", context | _still(request, incident))
 
 
 @may_see
 @require_GET
-def export_(request: HttpRequest, number: int) -> HttpResponse:
+def export_(request: Request, number: int) -> HttpResponse:
     """As a Markdown file."""
     incident = _find(number)
     name = f"{incident}-{slugify(incident.title)[:60]}.md"
@@ -113,7 +118,7 @@ def export_(request: HttpRequest, number: int) -> HttpResponse:
 
 @may_acknowledge
 @require_POST
-def acknowledge(request: HttpRequest, number: int) -> HttpResponse:
+def acknowledge(request: Request, number: int) -> HttpResponse:
     comment = request.POST.get("comment", "")[:500]
 
     def act() -> None:
@@ -125,28 +130,30 @@ def acknowledge(request: HttpRequest, number: int) -> HttpResponse:
 
 @may_manage
 @require_POST
-def move(request: HttpRequest, number: int) -> HttpResponse:
+def move(request: Request, number: int) -> HttpResponse:
     to, reason = request.POST.get("to", ""), request.POST.get("reason", "")
+    although = request.POST.get("although_firing") == "on"
     return _act(
         request,
         number,
-        lambda: moving.move(number, to, by=request.user, reason=reason),
+        lambda: moving.move(number, to, by=request.user, reason=reason, although_firing=although),
         "Moved.",
+        typed={"to": to, "reason": reason},
     )
 
 
 @may_manage
 @require_POST
-def note(request: HttpRequest, number: int) -> HttpResponse:
+def note(request: Request, number: int) -> HttpResponse:
     text = request.POST.get("text", "")
     return _act(request, number, lambda: moving.add_note(number, text, by=request.user), "Noted.")
 
 
 @may_manage
 @require_POST
-def commander(request: HttpRequest, number: int) -> HttpResponse:
+def commander(request: Request, number: int) -> HttpResponse:
     pk = request.POST.get("person", "")
-    person = get_object_or_404(get_user_model(), pk=pk if pk.isdecimal() else 0)
+    person = get_object_or_404(get_user_model(), pk=params.whole(pk))
     return _act(
         request,
         number,
@@ -157,7 +164,7 @@ def commander(request: HttpRequest, number: int) -> HttpResponse:
 
 @may_manage
 @require_POST
-def escalate(request: HttpRequest, number: int) -> HttpResponse:
+def escalate(request: Request, number: int) -> HttpResponse:
     """The next step at once."""
 
     def act() -> None:
@@ -167,19 +174,36 @@ def escalate(request: HttpRequest, number: int) -> HttpResponse:
     return _act(request, number, act, "The next step is done.")
 
 
-def _act(request: HttpRequest, number: int, act: Callable[[], object], done: str) -> HttpResponse:
-    """Do it, and show the incident: what changed of it for htmx, the page otherwise."""
+def _act(
+    request: Request,
+    number: int,
+    act: Callable[[], object],
+    done: str,
+    typed: dict[str, str] | None = None,
+) -> HttpResponse:
+    """Do it, and show the incident: what changed of it for htmx, the page otherwise.
+
+    After a refusal the form of the move is open, with the reason that was `typed` into it.
+    """
     incident = _find(number)
     refusal = ""
     try:
         act()
-    except NotDone as why:
+    except Refusal as why:
         refusal = str(why)
-    if request.htmx:  # type: ignore[attr-defined]
+    context: dict[str, Any] = {"refusal": refusal, "said": refusal or done}
+    if request.htmx or (refusal and typed):
         incident = _find(number)
-        context = _live(request, incident) | {"oob": True, "acts_changed": not refusal}
-        context |= {"refusal": refusal, "said": refusal or done}
+        context |= _live(request, incident)
+    if refusal and typed:
+        has_form = typed["to"] in {act.to for act in context["acts"]}
+        context["typed"] = {**typed, "has_form": has_form}
+    if request.htmx:
+        context |= {"oob": True, "acts_changed": not refusal or bool(typed)}
         return render(request, "incidents/_live.html", context, status=409 if refusal else 200)
+    if refusal and typed:
+        context |= _still(request, incident)
+        return render(request, "incidents/incident.html", context, status=409)
     if refusal:
         messages.warning(request, refusal)
     else:
@@ -187,13 +211,16 @@ def _act(request: HttpRequest, number: int, act: Callable[[], object], done: str
     return HttpResponseRedirect(reverse("incident", args=[number]))
 
 
-def _live(request: HttpRequest, incident: Incident) -> dict[str, Any]:
+def _live(request: Request, incident: Incident) -> dict[str, Any]:
     """What changes while somebody looks."""
-    lines, older = showing.entries(incident, request.GET.get("before", ""))
+    lines, older = showing.entries(incident, request.GET.get("after", ""))
     steps = showing.steps(incident)
     may_manage = request.user.has_perm("incidents.manage")
     newest = incident.timeline.order_by("-id").values_list("pk", flat=True).first()
     problems = sum(bool(step.problem) for step in steps)
+    firing = moving.firing(incident)
+    # The acts warn while its alerts fire; they are drawn anew when that changes.
+    acts_state = f"{incident.state}{'-firing' if firing else ''}"
     return {
         "incident": incident,
         "stages": showing.stages(incident),
@@ -202,7 +229,9 @@ def _live(request: HttpRequest, incident: Incident) -> dict[str, Any]:
         "steps": steps,
         "nobody_told": showing.nobody_told(incident, steps),
         "on_call": showing.on_call_now(),
-        "version": f"{incident.state}-{newest}-{incident.commander_id}-{problems}",
+        "acts_state": acts_state,
+        "while_it_fires": moving.while_it_fires(firing) if firing else "",
+        "version": f"{acts_state}-{newest}-{incident.commander_id}-{problems}",
         "may_manage": may_manage,
         "may_acknowledge": request.user.has_perm("incidents.acknowledge"),
         "acts": showing.acts(incident),
@@ -210,12 +239,12 @@ def _live(request: HttpRequest, incident: Incident) -> dict[str, Any]:
         "links": list(
             incident.links.select_related("alert").order_by("-resolved_at", "id")[: showing.ALERTS]
         ),
-        "firing": incident.links.filter(alert__status=Status.FIRING).count(),
+        "firing": firing,
         "alerts": incident.links.count(),
     }
 
 
-def _still(request: HttpRequest, incident: Incident) -> dict[str, Any]:
+def _still(request: Request, incident: Incident) -> dict[str, Any]:
     first = incident.links.select_related("alert").order_by("id").first()
     return {
         "alert": first.alert if first else None,

@@ -1,18 +1,17 @@
 """/incidents/figures/: how fast somebody answers and how long it takes, week by week."""
 
-from datetime import timedelta
-
 import plotly.graph_objects as go
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from monitoring import policy
 from monitoring.incidents import figures
 from monitoring.incidents.views import may_see
+from monitoring.ui.words import span
 
 WEEKS = 12
-_SPANS = (("7 days", 7), ("30 days", 30), ("90 days", 90))
 
 
 @may_see
@@ -20,8 +19,8 @@ _SPANS = (("7 days", 7), ("30 days", 30), ("90 days", 90))
 def show(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     spans = [
-        (words, figures.mtta(now - timedelta(days=days)), figures.mttr(now - timedelta(days=days)))
-        for words, days in _SPANS
+        (span(period), figures.mtta(now - period), figures.mttr(now - period))
+        for period in policy.INCIDENT_FIGURES_SPANS
     ]
     context = {"weeks": figures.weeks(WEEKS), "spans": spans, "place": "figures"}
     return render(request, "incidents/figures.html", context)

@@ -1,11 +1,11 @@
 """/incidents/on-call/, policies, maintenance windows and emergency contacts."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from monitoring import policy
 from monitoring.alerts.alertmanager import AlertmanagerUnavailable
-from monitoring.incidents import notify, planning, policies, rotas, windows
+from monitoring.delivery import transports
+from monitoring.incidents import planning, policies, rotas, scopes, windows
 from monitoring.incidents.forms import (
     ContactForm,
     OverrideForm,
@@ -23,16 +24,19 @@ from monitoring.incidents.forms import (
     WindowForm,
     responders,
 )
-from monitoring.incidents.locking import NotDone
 from monitoring.incidents.models import (
     EmergencyContact,
     EscalationPolicy,
     MaintenanceWindow,
     Override,
     Rota,
+    Scope,
     Shift,
 )
 from monitoring.incidents.views import may_manage, may_see
+from monitoring.people import Person, Request
+from monitoring.refusals import Refusal
+from monitoring.ui import params
 
 WINDOWS = 20
 SPANS = 12
@@ -40,14 +44,14 @@ SPANS = 12
 
 @may_see
 @require_GET
-def on_call(request: HttpRequest) -> HttpResponse:
+def on_call(request: Request) -> HttpResponse:
     """Who is on call now and next, gaps, and who can't be reached."""
     return render(request, "incidents/on_call.html", _on_call(request))
 
 
 @may_manage
 @require_POST
-def on_call_change(request: HttpRequest) -> HttpResponse:
+def on_call_change(request: Request) -> HttpResponse:
     """By the button that was pressed."""
     act = request.POST.get("act", "")
     pk = _key(request)
@@ -76,13 +80,13 @@ def on_call_change(request: HttpRequest) -> HttpResponse:
 
 @may_see
 @require_GET
-def escalation_policies(request: HttpRequest) -> HttpResponse:
+def escalation_policies(request: Request) -> HttpResponse:
     return render(request, "incidents/policies.html", _policies(request))
 
 
 @may_manage
 @require_POST
-def policy_change(request: HttpRequest) -> HttpResponse:
+def policy_change(request: Request) -> HttpResponse:
     """Saves one, makes a new one, or removes one."""
     pk = _key(request)
     chosen = get_object_or_404(EscalationPolicy, pk=pk) if pk else None
@@ -114,14 +118,20 @@ def policy_change(request: HttpRequest) -> HttpResponse:
 
 @may_see
 @require_GET
-def maintenance_windows(request: HttpRequest) -> HttpResponse:
-    """Those that hold, those to come, and the last ones; `?alert=` fills the form in."""
+def maintenance_windows(request: Request) -> HttpResponse:
+    """Active ones, those to come, and the last ones; `?alert=` fills the form in.
+
+    With `?part=scope`, what the chosen scope would silence.
+    """
+    if request.GET.get("part") == "scope":
+        form = WindowForm(initial=request.GET.dict())
+        return render(request, "incidents/_scope.html", _scope(form))
     return render(request, "incidents/windows.html", _windows(request, None))
 
 
 @may_manage
 @require_POST
-def window_change(request: HttpRequest) -> HttpResponse:
+def window_change(request: Request) -> HttpResponse:
     """Plans one, or ends one early."""
     if request.POST.get("act") == "end":
         pk = get_object_or_404(MaintenanceWindow, pk=_key(request)).pk
@@ -133,9 +143,9 @@ def window_change(request: HttpRequest) -> HttpResponse:
         )
     form = WindowForm(request.POST)
     if form.is_valid():
-        refusal = _try(lambda: windows.plan(by=request.user, **form.cleaned_data))
+        refusal = _try(lambda: windows.plan(by=request.user, **form.plan()))
         if not refusal:
-            messages.success(request, "Planned. It ends by itself.")
+            messages.success(request, "Window scheduled. It ends automatically.")
             return HttpResponseRedirect(reverse("maintenance_windows"))
         form.add_error(None, refusal)
     return render(request, "incidents/windows.html", _windows(request, form), status=422)
@@ -143,13 +153,13 @@ def window_change(request: HttpRequest) -> HttpResponse:
 
 @may_see
 @require_GET
-def contacts(request: HttpRequest) -> HttpResponse:
+def contacts(request: Request) -> HttpResponse:
     return render(request, "incidents/contacts.html", _contacts(request))
 
 
 @may_manage
 @require_POST
-def contact_change(request: HttpRequest) -> HttpResponse:
+def contact_change(request: Request) -> HttpResponse:
     """Saves one, adds one, or removes one."""
     pk = _key(request)
     contact = get_object_or_404(EmergencyContact, pk=pk) if pk else None
@@ -171,7 +181,7 @@ def contact_change(request: HttpRequest) -> HttpResponse:
     return render(request, "incidents/contacts.html", _contacts(request, {pk: form}), status=422)
 
 
-def _plan(act: str, found: dict[str, Any], by: Any) -> None:
+def _plan(act: str, found: dict[str, Any], by: Person) -> None:
     if act == "rota":
         planning.make_rota(found["name"], by=by)
     elif act == "shift":
@@ -180,7 +190,7 @@ def _plan(act: str, found: dict[str, Any], by: Any) -> None:
         planning.add_override(by=by, **found)
 
 
-def _on_call(request: HttpRequest) -> dict[str, Any]:
+def _on_call(request: Request) -> dict[str, Any]:
     now = timezone.now()
     end = now + policy.ESCALATION_LOOK_AHEAD
     lines = []
@@ -198,12 +208,13 @@ def _on_call(request: HttpRequest) -> dict[str, Any]:
             }
         )
     people = [
-        (person, [notify.WAYS[w].label for w in notify.ways_of(person)])
+        (person, [transports.words(w) for w in transports.ways_of(person)])
         for person in (responders())
     ]
     start = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
     initial = {"starts_at": start, "ends_at": start + timedelta(weeks=1)}
-    short = {"starts_at": start, "ends_at": start + timedelta(hours=8)}
+    # Hours are real ones, also where the clock changes in between; a week keeps the hour.
+    short = {"starts_at": start, "ends_at": timezone.localtime(_later(start, hours=8))}
     return {
         "place": "on-call",
         "rotas": lines,
@@ -232,7 +243,7 @@ def _problems(now: Any) -> list[tuple[str, str]]:
     return found
 
 
-def _policies(request: HttpRequest, bound: dict[int, PolicyForm] | None = None) -> dict[str, Any]:
+def _policies(request: Request, bound: dict[int, PolicyForm] | None = None) -> dict[str, Any]:
     now = timezone.now()
     bound = bound or {}
     lines = []
@@ -257,16 +268,21 @@ def _policies(request: HttpRequest, bound: dict[int, PolicyForm] | None = None) 
     }
 
 
-def _windows(request: HttpRequest, form: WindowForm | None) -> dict[str, Any]:
+def _later(moment: datetime, *, hours: int) -> datetime:
+    return moment.astimezone(UTC) + timedelta(hours=hours)
+
+
+def _windows(request: Request, form: WindowForm | None) -> dict[str, Any]:
     now = timezone.localtime().replace(second=0, microsecond=0)
     if form is None:
         form = WindowForm(
             initial={
                 "title": request.GET.get("title", "")[:120],
+                "scope": Scope.CHOSEN,
                 "service": request.GET.get("service", "")[:100],
                 "alert_name": request.GET.get("alert", "")[:200],
                 "starts_at": now,
-                "ends_at": now + timedelta(hours=1),
+                "ends_at": timezone.localtime(_later(now, hours=1)),
             }
         )
     rows = MaintenanceWindow.objects.select_related("made_by", "ended_by")
@@ -281,11 +297,24 @@ def _windows(request: HttpRequest, form: WindowForm | None) -> dict[str, Any]:
         "upcoming": shown(rows.upcoming().order_by("starts_at")),
         "over": shown(over),
         "form": form,
+        "longest": policy.WINDOW_AT_MOST,
+        "asked_every": policy.ESCALATION_EVERY,
         "may_manage": request.user.has_perm("incidents.manage"),
+        **_scope(form),
     }
 
 
-def _contacts(request: HttpRequest, bound: dict[int, ContactForm] | None = None) -> dict[str, Any]:
+def _scope(form: WindowForm) -> dict[str, Any]:
+    """What the form's scope covers; None while nothing is chosen."""
+    scope, service, name = form.chosen
+    is_chosen = scope == Scope.EVERYTHING or bool(service or name)
+    return {
+        "form": form,
+        "covered": scopes.covered(service=service, alert_name=name) if is_chosen else None,
+    }
+
+
+def _contacts(request: Request, bound: dict[int, ContactForm] | None = None) -> dict[str, Any]:
     bound = bound or {}
     return {
         "place": "contacts",
@@ -299,21 +328,20 @@ def _contacts(request: HttpRequest, bound: dict[int, ContactForm] | None = None)
     }
 
 
-def _key(request: HttpRequest) -> int:
-    pk = request.POST.get("pk", "")
-    return int(pk) if pk.isdecimal() and len(pk) < 19 else 0
+def _key(request: Request) -> int:
+    return params.whole(request.POST.get("pk", "")) or 0
 
 
 def _try(act: Callable[[], object]) -> str:
     """Do it; why it was refused, or ""."""
     try:
         act()
-    except (NotDone, AlertmanagerUnavailable) as why:
+    except (Refusal, AlertmanagerUnavailable) as why:
         return str(why)
     return ""
 
 
-def _done(request: HttpRequest, name: str, act: Callable[[], object], said: str) -> HttpResponse:
+def _done(request: Request, name: str, act: Callable[[], object], said: str) -> HttpResponse:
     refusal = _try(act)
     if refusal:
         messages.warning(request, refusal)

@@ -10,18 +10,18 @@ from django.db.models import Exists, Max, Min, OuterRef
 from django.utils import timezone
 
 from monitoring import policy
-from monitoring.incidents import metrics
-from monitoring.incidents.models import (
-    EscalationStepRun,
-    Incident,
-    Message,
-    MessageState,
-    RunState,
-)
+from monitoring.delivery.models import ON_ITS_WAY, Message
+from monitoring.incidents.models import EscalationStepRun, Incident, RunState
 from monitoring.incidents.states import State
+from monitoring.metrics.families import CounterFamily
 
 log = structlog.get_logger(__name__)
 _client = httpx.Client(timeout=5, trust_env=False)
+incident_escalation_audits_total = CounterFamily(
+    "incident_escalation_audits_total",
+    "Looks of the escalation at itself.",
+    {"outcome": ("clean", "late")},
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def late_seconds(now: datetime | None = None) -> float:
 def audit() -> Audit:
     """Look, count, and ping ESCALATION_HEARTBEAT_URL when it is clean, and only then."""
     found = look()
-    metrics.incident_escalation_audits_total.inc(outcome="clean" if found.is_clean else "late")
+    incident_escalation_audits_total.inc(outcome="clean" if found.is_clean else "late")
     if not found.is_clean:
         log.error(
             "escalation_late",
@@ -93,7 +93,8 @@ def audit() -> Audit:
 def _late_messages(now: datetime) -> int:
     before = now - policy.ESCALATION_MESSAGE_LATE
     return Message.objects.filter(
-        state__in=(MessageState.WAITING, MessageState.SENDING),
+        source="incidents",
+        state__in=ON_ITS_WAY,
         created_at__lt=before,
         not_before__lt=before,
     ).count()

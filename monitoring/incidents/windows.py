@@ -2,52 +2,69 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from monitoring import policy
-from monitoring.alerts import alertmanager
+from monitoring import moments, policy
+from monitoring.alerts import alertmanager, silencing
 from monitoring.alerts.alertmanager import AlertmanagerUnavailable, Matcher
 from monitoring.alerts.models import Alert
 from monitoring.audit import trail
 from monitoring.audit.models import Category
 from monitoring.incidents import timeline
-from monitoring.incidents.locking import NotDone, lock
+from monitoring.incidents.locking import lock
 from monitoring.incidents.models import (
     EscalationStepRun,
     Incident,
     MaintenanceWindow,
     RunState,
+    Scope,
 )
 from monitoring.incidents.states import State
+from monitoring.people import Person
+from monitoring.refusals import Refusal
+from monitoring.ui.words import span
 
 log = structlog.get_logger(__name__)
 
 
 def plan(
     *,
-    by: Any,
+    by: Person,
     title: str,
     starts_at: datetime,
     ends_at: datetime,
     service: str = "",
     alert_name: str = "",
+    everything: bool = False,
 ) -> MaintenanceWindow:
-    """A window from now on or later, 24 hours at most. Raises NotDone."""
+    """A window from now on or later, no longer than WINDOW_AT_MOST, of a service, an alert or both.
+
+    It covers every alert only with `everything`. Raises Refusal.
+    """
+    if everything and (service or alert_name):
+        raise Refusal("invalid", "It covers either everything, or a service or an alert.")
+    if not (everything or service or alert_name):
+        raise Refusal("invalid", "Choose what it silences: a service, an alert, or everything.")
     now = timezone.now()
+    if why := moments.refusal(starts_at) or moments.refusal(ends_at):
+        raise Refusal("invalid", why)
     if not starts_at < ends_at:
-        raise NotDone("It must end after it begins.")
+        raise Refusal("invalid", "It must end after it begins.")
     if ends_at <= now:
-        raise NotDone("It would be over already.")
+        raise Refusal("invalid", "It would be over already.")
     if ends_at - starts_at > policy.WINDOW_AT_MOST:
-        raise NotDone("A window may last 24 hours at most: it must end by itself.")
+        raise Refusal(
+            "invalid",
+            f"A window may last {span(policy.WINDOW_AT_MOST)} at most: it must end by itself.",
+        )
     with transaction.atomic():
         window = MaintenanceWindow.objects.create(
             title=title,
+            scope=Scope.EVERYTHING if everything else Scope.CHOSEN,
             service=service,
             alert_name=alert_name,
             starts_at=starts_at,
@@ -59,13 +76,13 @@ def plan(
     return window
 
 
-def end_early(pk: int, *, by: Any) -> MaintenanceWindow:
-    """End it now, or call it off before it began: what it held goes on. Raises NotDone."""
+def end_early(pk: int, *, by: Person) -> MaintenanceWindow:
+    """End it now, or call it off before it began: what it held goes on. Raises Refusal."""
     with transaction.atomic():
         window = MaintenanceWindow.objects.select_for_update().get(pk=pk)
         now = timezone.now()
         if window.ends_at <= now:
-            raise NotDone("It is over already.")
+            raise Refusal("over", "It is over already.")
         early = window.ends_at - now
         window.starts_at = min(window.starts_at, now)
         window.ends_at, window.ended_by = now, by
@@ -78,8 +95,9 @@ def end_early(pk: int, *, by: Any) -> MaintenanceWindow:
             alertmanager.expire_silence(window.silence_id)
         except AlertmanagerUnavailable as why:
             log.warning("window_silence_not_ended", window=window.pk, why=str(why))
-            raise NotDone(
-                f"The window is over, but its silence is still there: {why} End it at /alerts/."
+            raise Refusal(
+                "away",
+                f"The window is over, but its silence is still there: {why} End it at /alerts/.",
             ) from why
     return window
 
@@ -90,7 +108,15 @@ def active() -> list[MaintenanceWindow]:
 
 def cover(windows: Sequence[MaintenanceWindow], alert: Alert) -> bool:
     """Whether one of these windows silences the alert."""
-    return any(_fits(window, alert) for window in windows)
+    return covering(windows, name=alert.name, service=alert.service) is not None
+
+
+def covering(
+    windows: Sequence[MaintenanceWindow], *, name: str, service: str
+) -> MaintenanceWindow | None:
+    """The one of these windows that covers an alert of this name and service, the last to end."""
+    fitting = [window for window in windows if covers(window, name=name, service=service)]
+    return max(fitting, key=lambda window: window.ends_at, default=None)
 
 
 def holding(incident: Incident) -> MaintenanceWindow | None:
@@ -102,7 +128,7 @@ def holding(incident: Incident) -> MaintenanceWindow | None:
     ]
     if not windows or not alerts or not all(cover(windows, alert) for alert in alerts):
         return None
-    fitting = [w for w in windows if any(_fits(w, alert) for alert in alerts)]
+    fitting = [w for w in windows if any(cover([w], a) for a in alerts)]
     return max(fitting, key=lambda window: window.ends_at)
 
 
@@ -121,12 +147,12 @@ def hold_key(window: MaintenanceWindow, incident: Incident) -> str:
 
 def matchers(window: MaintenanceWindow) -> list[Matcher]:
     """Of its silence."""
-    found = []
-    if window.service:
-        found.append(Matcher("service", window.service))
+    found = [Matcher("service", window.service)] if window.service else []
     if window.alert_name:
-        found.append(Matcher("alertname", window.alert_name))
-    return found or [Matcher("alertname", ".+", is_regex=True)]
+        return [*found, Matcher("alertname", window.alert_name)]
+    # The dead man's switch goes on, or its silence would be an alert of its own.
+    every = found or [Matcher("alertname", ".+", is_regex=True)]
+    return [*every, Matcher("alertname", policy.WATCHDOG, is_equal=False)]
 
 
 def what(window: MaintenanceWindow) -> str:
@@ -138,8 +164,9 @@ def what(window: MaintenanceWindow) -> str:
     return f"every alert of {window.service}" if window.service else "every alert"
 
 
-def _fits(window: MaintenanceWindow, alert: Alert) -> bool:
-    return window.service in ("", alert.service) and window.alert_name in ("", alert.name)
+def covers(window: MaintenanceWindow, *, name: str, service: str) -> bool:
+    """Whether it covers an alert of this name and service."""
+    return window.service in ("", service) and window.alert_name in ("", name)
 
 
 @transaction.atomic
@@ -150,10 +177,10 @@ def _silence(pk: int) -> None:
     if window is None:
         return
     try:
-        window.silence_id = alertmanager.add_silence(
+        window.silence_id = silencing.make(
             matchers(window),
+            by=window.made_by,
             until=window.ends_at,
-            created_by=str(window.made_by),
             comment=f"Maintenance window: {window.title}",
         )
         window.silence_error = ""
@@ -162,7 +189,7 @@ def _silence(pk: int) -> None:
     window.save(update_fields=["silence_id", "silence_error"])
 
 
-def _let_go(window: MaintenanceWindow, early: timedelta, by: Any) -> None:
+def _let_go(window: MaintenanceWindow, early: timedelta, by: Person) -> None:
     """The steps that it held go on from now. What another window holds too, that holds again."""
     waiting = EscalationStepRun.objects.filter(
         incident__state=State.OPEN, state=RunState.WAITING
@@ -182,6 +209,6 @@ def _let_go(window: MaintenanceWindow, early: timedelta, by: Any) -> None:
             )
 
 
-def _record(action: str, window: MaintenanceWindow, by: Any) -> None:
+def _record(action: str, window: MaintenanceWindow, by: Person) -> None:
     data = {"title": window.title, "until": window.ends_at.isoformat(), "what": what(window)}
     trail.record(action, category=Category.TECHNICAL, actor=by, target=window, data=data)

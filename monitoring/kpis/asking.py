@@ -1,6 +1,5 @@
 """Asks Prometheus about a day, and the database about medians."""
 
-import math
 from typing import Any
 
 from django.db.models import Aggregate, DurationField
@@ -21,10 +20,9 @@ def of_day(promql: str, day: Day) -> list[Sample]:
         raise NotMeasured("The day has just begun.")
     asked = promql.replace("[1d]", f"[{int(day.seconds)}s]")
     try:
-        found = query(asked, at=day.ends.timestamp())
+        return query(asked, at=day.ends.timestamp())
     except PrometheusUnavailable as why:
         raise SourceAway(str(why)) from why
-    return [sample for sample in found if math.isfinite(sample.value)]
 
 
 def number(promql: str, day: Day, why_not: str) -> float:

@@ -1,4 +1,4 @@
-"""What the pages show: the last 90 days of each KPI, in one query."""
+"""What the pages show: the last days of each KPI, in one query."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -19,7 +19,7 @@ from monitoring.maintenance.running import Context
 
 log = structlog.get_logger(__name__)
 _FAILED = "It could not be computed; the log of the worker says why."
-# What is final stays: a slower run of the day before can't replace it.
+# In SQL for a race: what is final stays, and a slower run of the day before can't replace it.
 _WRITE = """
     INSERT INTO kpis_snapshot (kpi, day, state, value, parts, met, note, final, taken_at)
     VALUES (%s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s)

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -12,6 +12,7 @@ from monitoring import policy
 from monitoring.kpis import drawing, registry, showing, words
 from monitoring.kpis.models import Snapshot
 from monitoring.kpis.registry import Kpi, UnknownKpi
+from monitoring.people import Request
 from monitoring.ui.guards import needs, refuse
 
 may_see = needs("kpis.view", to="see the KPIs")
@@ -20,7 +21,7 @@ _COLUMNS = ("KPI", "Title", "Day", "State", "Value", "Unit", "Target met", "Part
 
 @may_see
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     groups = showing.groups()
     lines = [line for group in groups for line in group.lines]
     context = {
@@ -34,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @may_see
 @require_GET
-def show(request: HttpRequest, slug: str) -> HttpResponse:
+def show(request: Request, slug: str) -> HttpResponse:
     try:
         kpi = registry.get(slug)
     except UnknownKpi:
@@ -52,14 +53,15 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "further": [link for link in kpi.further if request.user.has_perm(link.right)],
         "table": kpi.table() if kpi.table else None,
         "too_few": policy.KPI_TOO_FEW,
+        "shown": policy.KPI_SHOWN,
     }
     return render(request, "kpis/kpi.html", context)
 
 
 @may_see
 @require_GET
-def chart(request: HttpRequest, slug: str) -> HttpResponse:
-    """The Plotly figure of the last 90 days."""
+def chart(request: Request, slug: str) -> HttpResponse:
+    """The Plotly figure of the days that are shown."""
     try:
         kpi = registry.get(slug)
     except UnknownKpi:
@@ -70,8 +72,8 @@ def chart(request: HttpRequest, slug: str) -> HttpResponse:
 
 @may_see
 @require_GET
-def export(request: HttpRequest) -> HttpResponse:
-    """The last 90 days as CSV, a line for each value and each part of it. `?kpi=` for one."""
+def export(request: Request) -> HttpResponse:
+    """The days that are shown as CSV, a line for each value and each part. `?kpi=` for one."""
     kpis = registry.all_kpis()
     if slug := request.GET.get("kpi", ""):
         kpis = [kpi for kpi in kpis if kpi.slug == slug]

@@ -9,10 +9,10 @@ class MaintenanceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from monitoring.maintenance import jobs, metrics, registered  # noqa: F401
+        from monitoring.maintenance import metrics, registry
 
         autodiscover_modules("jobs", "cleanup_steps")
-        names = [job.name for job in jobs.all_jobs()]
+        names = [job.name for job in registry.all_jobs()]
         metrics.job_runs_total.bounded.learn("job", names)
         metrics.job_runs_total.start_at_zero()
         metrics.job_duration_seconds.bounded.learn("job", names)

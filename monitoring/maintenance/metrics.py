@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Max
 from django_celery_beat.models import PeriodicTask
 
-from monitoring.maintenance import jobs, schedule
+from monitoring.maintenance import registry, schedule
 from monitoring.maintenance.models import UNFINISHED, JobRun, RunState
 from monitoring.metrics.families import (
     OTHER,
@@ -55,7 +55,7 @@ def _last_run_failed() -> Iterable[tuple[tuple[str, ...], float]]:
         .distinct("job")
         .values_list("job", "state")
     )
-    known = {job.name for job in jobs.all_jobs()}
+    known = {job.name for job in registry.all_jobs()}
     for job, state in latest:
         if job in known:
             yield (job,), float(state != RunState.SUCCEEDED)
@@ -64,7 +64,7 @@ def _last_run_failed() -> Iterable[tuple[tuple[str, ...], float]]:
 def _period() -> Iterable[tuple[tuple[str, ...], float]]:
     """How often each job should succeed; not the ones that somebody switched off."""
     entries = schedule.entries()
-    for job in jobs.all_jobs():
+    for job in registry.all_jobs():
         entry = entries.get(job.name)
         if entry is None or entry.enabled:
             yield (job.name,), job.every.total_seconds()

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from monitoring import policy
+
 
 class RunState(models.TextChoices):
     QUEUED = "queued", "Queued"
@@ -61,3 +63,9 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job} {self.pk}"
+
+    @property
+    def is_left_lying(self) -> bool:
+        """No worker has taken it long after it was asked for: none is running, or all are busy."""
+        late = timezone.now() - policy.JOB_LEFT_LYING
+        return self.state == RunState.QUEUED and self.queued_at < late

@@ -23,16 +23,14 @@ from redis.exceptions import RedisError
 from monitoring import policy
 from monitoring.audit import trail
 from monitoring.audit.models import Category
-from monitoring.maintenance import jobs, metrics, schedule
+from monitoring.maintenance import metrics, registry, schedule
 from monitoring.maintenance.models import UNFINISHED, JobRun, RunState, Trigger
+from monitoring.people import Person
+from monitoring.refusals import Refusal
 
 log = structlog.get_logger(__name__)
 LINES_AT_MOST = 200
 RUN_TASK = "monitoring.maintenance.tasks.run_job"
-
-
-class NotStarted(Exception):
-    """A run was not started; the message says why, in words for the person who asked."""
 
 
 class Context:
@@ -69,9 +67,9 @@ class Context:
         )
 
 
-def request_run(name: str, *, trigger: str, staff: Any = None) -> JobRun:
-    """Queue a run of a job. Raises NotStarted when one is under way, or the broker is away."""
-    job = jobs.get(name)
+def request_run(name: str, *, trigger: str, staff: Person | None = None) -> JobRun:
+    """Queue a run of a job. Raises Refusal when one is under way, or the broker is away."""
+    job = registry.get(name)
     recover()
     try:
         with transaction.atomic():
@@ -85,14 +83,15 @@ def request_run(name: str, *, trigger: str, staff: Any = None) -> JobRun:
                     data={"job": job.name},
                 )
     except IntegrityError:
-        raise NotStarted(_under_way(job)) from None
+        raise Refusal("under_way", _under_way(job)) from None
     try:
         _send(run)
     except (BrokerError, RedisError, OSError) as error:
         _finish(run, RunState.FAILED, "The task queue (Valkey) did not answer.")
-        raise NotStarted(
+        raise Refusal(
+            "away",
             f"{job.title} was not started: the task queue does not answer. Try again when "
-            "Valkey is back."
+            "Valkey is back.",
         ) from error
     return run
 
@@ -117,7 +116,7 @@ def run(run_id: int) -> None:
     began = time.monotonic()
     try:
         with _alive(row):
-            jobs.get(row.job).run(context)
+            registry.get(row.job).run(context)
     except Exception as error:
         log.exception("job_failed", job=row.job, run=row.pk)
         _finish(row, RunState.FAILED, f"{type(error).__name__}: {_first_line(error)}")
@@ -127,12 +126,12 @@ def run(run_id: int) -> None:
 
 
 def run_now(name: str, *, trigger: str = Trigger.COMMAND) -> JobRun:
-    """Run a job in this process, recorded as ever. Raises NotStarted."""
+    """Run a job in this process, recorded as ever. Raises Refusal."""
     try:
         with transaction.atomic():
-            row = JobRun.objects.create(job=jobs.get(name).name, trigger=trigger)
+            row = JobRun.objects.create(job=registry.get(name).name, trigger=trigger)
     except IntegrityError:
-        raise NotStarted(_under_way(jobs.get(name))) from None
+        raise Refusal("under_way", _under_way(registry.get(name))) from None
     run(row.pk)
     row.refresh_from_db()
     return row
@@ -154,7 +153,7 @@ def recover() -> int:
                 f"Its worker died {row.attempts} times. See the worker's log for why, then run it.",
             )
             continue
-        # Whoever has it does not any more; and nobody else sends it, too.
+        # Its worker has lost it by this; and no other process sends it, too.
         silent = JobRun.objects.filter(pk=row.pk, state=row.state, alive_at__lt=limit)
         if not silent.update(state=RunState.QUEUED, alive_at=Now(), step=""):
             continue
@@ -167,7 +166,7 @@ def recover() -> int:
     return recovered
 
 
-def overdue(now: datetime | None = None) -> list[jobs.Job]:
+def overdue(now: datetime | None = None) -> list[registry.Job]:
     """Jobs whose scheduled start was missed by more than GRACE; never run counts as missed.
 
     The schedule is beat's, with what people changed in it: a job that is switched off is
@@ -176,7 +175,7 @@ def overdue(now: datetime | None = None) -> list[jobs.Job]:
     moment = now or timezone.now()
     entries = schedule.entries()
     late = []
-    for job in jobs.all_jobs():
+    for job in registry.all_jobs():
         entry = entries.get(job.name)
         if entry is None or not entry.enabled:
             continue
@@ -198,7 +197,7 @@ def catch_up() -> int:
         try:
             request_run(job.name, trigger=Trigger.SCHEDULE)
             started += 1
-        except NotStarted as why:
+        except Refusal as why:
             log.info("catch_up_not_started", job=job.name, why=str(why))
     return started
 
@@ -211,7 +210,7 @@ def _send(run: JobRun) -> None:
         raise
 
 
-def _under_way(job: jobs.Job) -> str:
+def _under_way(job: registry.Job) -> str:
     waits = JobRun.objects.filter(job=job.name, state=RunState.QUEUED).exists()
     return f"{job.title} {'waits for the worker' if waits else 'is running'} already."
 
@@ -244,7 +243,9 @@ def _alive(run: JobRun) -> Iterator[None]:
         thread.join(5)
 
 
+@transaction.atomic
 def _finish(row: JobRun, state: RunState, error: str = "") -> bool:
+    """End it, and say so in the audit trail: both or none, whenever the worker dies."""
     fields: dict[str, Any] = {"state": state, "finished_at": timezone.now(), "error": error[:500]}
     if state == RunState.SUCCEEDED:
         fields |= {"progress": 100, "step": ""}

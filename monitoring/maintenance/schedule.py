@@ -6,7 +6,7 @@ has the default that we wrote last (kept in `description`).
 """
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,9 +19,10 @@ from django_celery_beat.models import (
     PeriodicTasks,
 )
 
-from monitoring.maintenance import jobs
+from monitoring.maintenance import registry
 
 ZONE = ZoneInfo("America/New_York")
+_CLOCK_CHANGE = timedelta(hours=2)
 OURS = "growmies: "
 RUN_JOB = "monitoring.maintenance.tasks.run_scheduled"
 _CRONTAB = ("minute", "hour", "day_of_week", "day_of_month", "month_of_year")
@@ -30,9 +31,11 @@ _CRONTAB = ("minute", "hour", "day_of_week", "day_of_month", "month_of_year")
 @transaction.atomic
 def sync() -> int:
     """Bring the schedule up to date; returns how many entries were made, changed or removed."""
-    changed = sum(_keep_job(job) for job in jobs.all_jobs())
-    changed += sum(_keep_pulse(pulse) for pulse in jobs.all_pulses())
-    names = [job.name for job in jobs.all_jobs()] + [pulse.name for pulse in jobs.all_pulses()]
+    changed = sum(_keep_job(job) for job in registry.all_jobs())
+    changed += sum(_keep_pulse(pulse) for pulse in registry.all_pulses())
+    names = [job.name for job in registry.all_jobs()] + [
+        pulse.name for pulse in registry.all_pulses()
+    ]
     known = [OURS + name for name in names]
     gone = PeriodicTask.objects.filter(name__startswith=OURS).exclude(name__in=known)
     removed: int = gone.delete()[0]
@@ -53,17 +56,24 @@ def next_due(entry: PeriodicTask, now: datetime) -> datetime | None:
 
 
 def due_after(entry: PeriodicTask, moment: datetime) -> datetime | None:
-    """The first scheduled start after a moment; None when the entry has no crontab."""
+    """The first scheduled start after a moment, in UTC; None when the entry has no crontab."""
     if entry.crontab is None:
         return None
-    schedule = entry.crontab.schedule
+    # Looked at from before, too: a start in the hour that a night in spring leaves out comes in
+    # the hour after it, when from there it seems to be over.
+    found = [_due(entry.crontab.schedule, at) for at in (moment - _CLOCK_CHANGE, moment)]
+    return min(due for due in found if due > moment)
+
+
+def _due(schedule: Any, moment: datetime) -> datetime:
     local = moment.astimezone(ZONE)
     schedule.nowfun = lambda: local
-    due: datetime = local + schedule.remaining_estimate(local)
+    # What remains is real time: added to a local time, it would be off where the clock changes.
+    due: datetime = moment.astimezone(UTC) + schedule.remaining_estimate(local)
     return due
 
 
-def _keep_job(job: jobs.Job) -> bool:
+def _keep_job(job: registry.Job) -> bool:
     fields = _fields(job.schedule)
     schedule, _ = CrontabSchedule.objects.get_or_create(**fields, timezone=ZONE)
     default = json.dumps(fields, sort_keys=True)
@@ -78,7 +88,7 @@ def _keep_job(job: jobs.Job) -> bool:
     )
 
 
-def _keep_pulse(pulse: jobs.Pulse) -> bool:
+def _keep_pulse(pulse: registry.Pulse) -> bool:
     seconds = int(pulse.every.total_seconds())
     schedule, _ = IntervalSchedule.objects.get_or_create(
         every=seconds, period=IntervalSchedule.SECONDS

@@ -5,6 +5,7 @@ from celery import shared_task
 
 from monitoring.maintenance import running
 from monitoring.maintenance.models import Trigger
+from monitoring.refusals import Refusal
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +21,7 @@ def run_scheduled(name: str) -> None:
     """Beat says that a job is due: queue a run of it, unless one is under way."""
     try:
         running.request_run(name, trigger=Trigger.SCHEDULE)
-    except running.NotStarted as why:
+    except Refusal as why:
         log.info("scheduled_run_not_started", job=name, why=str(why))
 
 

@@ -4,14 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from monitoring.maintenance import jobs, running, schedule
+from monitoring.maintenance import registry, running, schedule
+from monitoring.maintenance import words as in_words
 from monitoring.maintenance.models import UNFINISHED, JobRun, RunState, Trigger
+from monitoring.people import Request
+from monitoring.refusals import Refusal
 from monitoring.tones import Tone
 from monitoring.ui.guards import needs
 
@@ -24,13 +28,6 @@ _TONES = {
     RunState.FAILED: Tone.CRITICAL,
     RunState.LOST: Tone.CRITICAL,
 }
-# The newest runs of each job by its index, however long the history is.
-_NEWEST = """
-SELECT run.* FROM unnest(%s::text[]) AS job(name) CROSS JOIN LATERAL (
-    SELECT id, job, state, trigger, queued_at, started_at, finished_at, progress, findings
-    FROM maintenance_jobrun WHERE maintenance_jobrun.job = job.name ORDER BY id DESC LIMIT %s
-) AS run
-"""
 _WORDS = {RunState.QUEUED: "queued", RunState.SUCCEEDED: "ok", RunState.FAILED: "failed"}
 
 
@@ -49,7 +46,7 @@ class Bar:
 class Line:
     """One job, ready to show."""
 
-    job: jobs.Job
+    job: registry.Job
     last: JobRun | None
     tone: str
     words: str
@@ -57,48 +54,49 @@ class Line:
     took: float | None
     next_at: datetime | None
     enabled: bool
+    schedule: str  # as it is now, in words
 
 
 @may_see
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     return render(request, "maintenance/index.html", _context(request, None))
 
 
 @may_see
 @require_GET
-def show(request: HttpRequest, name: str) -> HttpResponse:
+def show(request: Request, name: str) -> HttpResponse:
     """One job with its newest run; the side panel alone for htmx."""
     try:
-        job = jobs.get(name)
-    except jobs.UnknownJob:
+        job = registry.get(name)
+    except registry.UnknownJob:
         sentence = f"There is no job named {name[:60]!r}."
         return render(request, "404.html", {"sentence": sentence}, status=404)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, "maintenance/_job.html", _partial(request, job))
     return render(request, "maintenance/index.html", _context(request, job))
 
 
 @needs("maintenance.run", to="run maintenance jobs")
 @require_POST
-def run(request: HttpRequest, name: str) -> HttpResponse:
+def run(request: Request, name: str) -> HttpResponse:
     """Queue a run now; says plainly when it can't be started."""
     try:
-        job = jobs.get(name)
+        job = registry.get(name)
         running.request_run(name, trigger=Trigger.PERSON, staff=request.user)
-    except jobs.UnknownJob:
+    except registry.UnknownJob:
         sentence = f"There is no job named {name[:60]!r}."
         return render(request, "404.html", {"sentence": sentence}, status=404)
-    except running.NotStarted as why:
-        template = "maintenance/_job.html" if request.htmx else "maintenance/index.html"  # type: ignore[attr-defined]
-        context = _partial(request, job) if request.htmx else _context(request, job)  # type: ignore[attr-defined]
+    except Refusal as why:
+        template = "maintenance/_job.html" if request.htmx else "maintenance/index.html"
+        context = _partial(request, job) if request.htmx else _context(request, job)
         return render(request, template, context | {"refusal": str(why)}, status=409)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, "maintenance/_job.html", _partial(request, job))
     return HttpResponseRedirect(reverse("job", args=[name]))
 
 
-def _context(request: HttpRequest, job: jobs.Job | None) -> dict[str, Any]:
+def _context(request: Request, job: registry.Job | None) -> dict[str, Any]:
     lines = _lines()
     upcoming = [line.next_at for line in lines if line.next_at]
     context: dict[str, Any] = {
@@ -112,12 +110,12 @@ def _context(request: HttpRequest, job: jobs.Job | None) -> dict[str, Any]:
     return context | (_side(request, job) if job else {"job": None})
 
 
-def _partial(request: HttpRequest, job: jobs.Job) -> dict[str, Any]:
+def _partial(request: Request, job: registry.Job) -> dict[str, Any]:
     """The side panel, and the table beside it, which has changed with it."""
     return _side(request, job) | {"lines": _lines(), "oob": True}
 
 
-def _side(request: HttpRequest, job: jobs.Job) -> dict[str, Any]:
+def _side(request: Request, job: registry.Job) -> dict[str, Any]:
     last = JobRun.objects.filter(job=job.name).select_related("started_by").order_by("-pk").first()
     before = JobRun.objects.filter(job=job.name, state=RunState.SUCCEEDED).order_by("-pk").first()
     tone, words = _state(job, last)
@@ -139,10 +137,10 @@ def _lines() -> list[Line]:
     entries = schedule.entries()
     now = timezone.now()
     recent: dict[str, list[JobRun]] = {}
-    for row in JobRun.objects.raw(_NEWEST, [[job.name for job in jobs.all_jobs()], BARS]):
-        recent.setdefault(row.job, []).insert(0, row)
+    for run in _newest():
+        recent.setdefault(run.job, []).insert(0, run)
     lines = []
-    for job in jobs.all_jobs():
+    for job in registry.all_jobs():
         runs, entry = recent.get(job.name, []), entries.get(job.name)
         last = runs[-1] if runs else None
         tone, words = _state(job, last)
@@ -156,12 +154,24 @@ def _lines() -> list[Line]:
                 took=_took(last),
                 next_at=schedule.next_due(entry, now) if entry else None,
                 enabled=bool(entry and entry.enabled),
+                schedule=(
+                    in_words.of_schedule(entry.crontab.schedule)
+                    if entry and entry.crontab
+                    else job.schedule_words
+                ),
             )
         )
     return lines
 
 
-def _state(job: jobs.Job, last: JobRun | None) -> tuple[str, str]:
+def _newest() -> QuerySet[JobRun]:
+    """The last runs of each job, its newest first; by their index, however long the history is."""
+    found = JobRun.objects.defer("lines", "error", "step").order_by("-pk")
+    each = [found.filter(job=job.name)[:BARS] for job in registry.all_jobs()]
+    return JobRun.objects.none().union(*each, all=True)
+
+
+def _state(job: registry.Job, last: JobRun | None) -> tuple[str, str]:
     if last is None:
         return Tone.MUTED, "never ran"
     state = RunState(last.state)

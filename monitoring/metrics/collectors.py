@@ -21,6 +21,7 @@ from monitoring import policy
 from monitoring.metrics.families import FIGURES
 
 log = structlog.get_logger(__name__)
+_LIVE_FILE = re.compile(r"gauge_live[a-z]{0,20}_(\d{1,10})\.db")
 
 
 class FigureCollector:
@@ -93,10 +94,10 @@ class PoolCollector(MultiProcessCollector):
 def forget_the_dead(folder: Path) -> None:
     """Remove live gauges of processes that are no longer ours; a killed one says no goodbye.
 
-    Files of counters stay: without them the sums would fall (contract.md).
+    Files of counters stay: without them the sums would fall.
     """
     for path in folder.glob("gauge_live*.db"):
-        match = re.fullmatch(r"gauge_live[a-z]*_(\d+)\.db", path.name)
+        match = _LIVE_FILE.fullmatch(path.name)
         if match and not _is_ours(int(match[1])):
             mark_process_dead(int(match[1]), str(folder))  # type: ignore[no-untyped-call]
 

@@ -16,8 +16,8 @@ from monitoring.metrics.families import (
 
 http_responses_total = CounterFamily(
     "http_responses_total",
-    "Answers of the site by the class of their status.",
-    {"status": ("1xx", "2xx", "3xx", "4xx", "5xx")},
+    "Answers of the site by the class of their status, and whether a page of ours gave them.",
+    {"status": ("1xx", "2xx", "3xx", "4xx", "5xx"), "by": ("page", OTHER)},
 )
 http_request_duration_seconds = HistogramFamily(
     "http_request_duration_seconds",

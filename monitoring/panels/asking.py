@@ -1,17 +1,14 @@
 """Short questions to Prometheus, and figures in words, for the query functions of panels."""
 
-import math
-
 from monitoring.panels.shown import Spark
 from monitoring.prometheus.client import Sample, query, query_range
 from monitoring.ui.words import duration
 
 
 def value(promql: str) -> float | None:
-    """One number; None when there is no such series, or none that is a number."""
+    """One number; None when there is no such series."""
     found = query(promql)
-    number = found[0].value if found else None
-    return None if number is None or math.isnan(number) else number
+    return found[0].value if found else None
 
 
 def line(
@@ -41,7 +38,7 @@ def counted(number: float, one: str, many: str = "") -> str:
 
 def spark(sample: Sample | None, *, at_least: float = 0.0, limit: float | None = None) -> Spark:
     """The line of one series from zero up to its greatest value, or to `at_least`."""
-    points = [(at, v) for at, v in (sample.points if sample else ()) if not math.isnan(v)]
+    points = sample.points if sample else ()
     if len(points) < 2:
         return Spark("", "")
     values = [value for _, value in points]

@@ -49,9 +49,12 @@ class View:
 def now(board: Board) -> View:
     """What the board shows now. Asks nobody: the figures are kept up to date beside."""
     panels = panels_of(board)
-    kept = keeper.get([_name(panel) for panel in panels])
+    kept = keeper.get([_name(panel) for panel in panels if not panel.at_once])
     at = time.time()
-    found = [_drawn(panel, kept[_name(panel)], at) for panel in panels]
+    found = [
+        _looked_at(panel) if panel.at_once else _drawn(panel, kept[_name(panel)], at)
+        for panel in panels
+    ]
     return View(found, _hash("".join(one.version for one in found)))
 
 
@@ -75,12 +78,19 @@ def shown_by(panel: Panel) -> Shown:
 def keep_all() -> None:
     """Let the keeper know of all panels; called when every room has declared its own."""
     for panel in all_panels():
+        if panel.at_once:
+            continue
         keeper.register(_name(panel), panel.refresh, partial(_versioned, panel))
 
 
 def _versioned(panel: Panel) -> tuple[Shown, str]:
     shown = shown_by(panel)
     return shown, _hash(shown)
+
+
+def _looked_at(panel: Panel) -> Drawn:
+    shown, version = _versioned(panel)
+    return Drawn(panel, shown, datetime.now(tz=UTC), False, version)
 
 
 def _drawn(panel: Panel, kept: Kept, now: float) -> Drawn:

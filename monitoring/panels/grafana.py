@@ -212,6 +212,9 @@ def _data_sources() -> dict[str, Any]:
                 "url": "$PROMETHEUS_URL",
                 "isDefault": True,
                 "editable": False,
+                "basicAuth": True,
+                "basicAuthUser": "$PROMETHEUS_USER",
+                "secureJsonData": {"basicAuthPassword": "$PROMETHEUS_PASSWORD"},
                 "jsonData": {
                     "httpMethod": "POST",
                     "timeInterval": f"{int(policy.SCRAPE_EVERY.total_seconds())}s",

@@ -1,4 +1,4 @@
-"""Panels of the guide whose rooms are not built: each says so, and moves to its room later."""
+"""Panels whose rooms are not built: each says so, and moves to its room later."""
 
 from datetime import timedelta
 

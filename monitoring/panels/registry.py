@@ -58,9 +58,10 @@ class Panel:
     """One panel. It has either `queries`, drawn as its kind says, or `look`, a query function of
     its room, which fills in what is shown and may raise NothingMeasured.
 
-    `title` is the guide's; `short` may be shown instead. `position` counts from 1 on its board.
+    `title` is the full one; `short` may be shown instead. `position` counts from 1 on its board.
     `source_every` is how often its source has something new, `empty` what it says while there
-    is nothing, `runbook` the page under docs/ that says what to do.
+    is nothing, `runbook` the page under docs/ that says what to do. `words` are those for values
+    of labels; in others, underscores become spaces.
     """
 
     slug: str
@@ -74,11 +75,13 @@ class Panel:
     short: str = ""
     queries: tuple[Query, ...] = ()
     look: Callable[["Panel", Shown], None] | None = None
+    at_once: bool = False  # looks at what is kept already, whenever somebody looks at the board
     unit: Unit = Unit.NUMBER
     thresholds: tuple[Threshold, ...] = ()
     refresh: timedelta = policy.WALL_REFRESH
     source_every: timedelta = policy.SCRAPE_EVERY
     span: timedelta = timedelta(hours=1)  # of lines and heatmaps
+    words: tuple[tuple[str, str], ...] = ()
     built: bool = True  # False: nobody counts this yet, so that 0 means nothing
 
     @property

@@ -67,6 +67,7 @@ class Shown:
     spark_tone: str = ""
     second: Spark | None = None
     items: list[Item] = field(default_factory=list)
+    more: int = 0  # items that are left out; the list says so in its last line
     rules: list[Item] = field(default_factory=list)  # how the figure is worked out
     figures: list[Figure] = field(default_factory=list)
     table: Table | None = None
@@ -90,6 +91,13 @@ class Shown:
     def say(self, words: str, tone: str) -> None:
         """The panel's state in a word."""
         self.chip, self.chip_tone = words, tone
+
+    def cut(self, lines: int) -> None:
+        """Let the list have so many lines at most, one of which says how many are left out."""
+        whole = len(self.items) + self.more
+        if whole > lines:
+            self.items = self.items[: lines - 1]
+            self.more = whole - len(self.items)
 
     def not_measured(self, why: str) -> None:
         self.say("Not measured", Tone.MUTED)

@@ -103,6 +103,13 @@ class Keeper:
         """Work it out now, in this thread: somebody has just changed what it shows."""
         self._attempt(self._sources[name])
 
+    def renew_soon(self, name: str) -> None:
+        """The same, without waiting for a source that may be slow."""
+        if self.in_background:
+            self._pool.submit(self._attempt, self._sources[name])
+        else:
+            self.renew(name)
+
     def forget(self) -> None:
         """Drop what this process knows, and work nothing out until somebody asks again."""
         self._wanted_until.clear()

@@ -8,17 +8,22 @@ from django.utils import timezone
 
 from monitoring import policy
 from monitoring.alerts import raising
-from monitoring.resources.models import CoolDown, Crossing, Kind
+from monitoring.resources.models import CoolDown, Crossing, Kind, Severity
 from monitoring.resources.thresholds import Finding
 
 TOLD = frozenset({Kind.CPU, Kind.MEMORY, Kind.DISK, Kind.NETWORK})
+
+HIGH_USAGE = {
+    severity: raising.Kind("HighResourceUsage", severity, "infrastructure")
+    for severity in (Severity.WARNING, Severity.CRITICAL)
+}
 
 
 @transaction.atomic
 def record(finding: Finding) -> Crossing | None:
     """Write one finding down; None while its kind and severity are cooling down.
 
-    One statement takes the cool-down: of several that try at once exactly one gets it, and
+    In SQL for a race: of several that try to take the cool-down at once exactly one gets it, and
     it stands in the database, so that a restart does not repeat what was told.
     """
     now = timezone.now()
@@ -48,7 +53,7 @@ def record(finding: Finding) -> Crossing | None:
 def _tell(finding: Finding) -> None:
     """An alert that ends by itself, unless the next crossing after the cool-down prolongs it."""
     raising.raise_alert(
-        raising.Kind("HighResourceUsage", finding.severity, "infrastructure"),
+        HIGH_USAGE[finding.severity],
         summary=finding.message,
         description=f"{finding.message}. The threshold is {finding.threshold:g}.",
         labels={"resource": finding.kind},

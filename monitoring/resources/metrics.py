@@ -63,7 +63,7 @@ def _crossed() -> Reading:
 
 _host("host_sampled_timestamp_seconds", "When the host was sampled last.", lambda s: s.at)
 _host("host_cpu_percent", "CPU used since the sample before.", lambda s: s.cpu_percent)
-_host("host_cpu_count", "Processors that the host has.", lambda s: s.cpu_count)
+_host("host_cpus", "Processors that the host has.", lambda s: s.cpu_count)
 _host("host_load_1m", "Load average of one minute.", lambda s: s.load_1m)
 _host("host_memory_percent", "Memory that is not available.", lambda s: s.memory_percent)
 _host("host_memory_total_bytes", "Memory of the host.", lambda s: s.memory_total_bytes)

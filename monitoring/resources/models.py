@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 
 class Kind(models.TextChoices):
-    """The guide's types of resource alert."""
+    """Types of resource alert."""
 
     CPU = "cpu", "CPU"
     MEMORY = "memory", "Memory"

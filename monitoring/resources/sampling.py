@@ -17,7 +17,7 @@ _MARKS = {
 }
 PROCESSES = tuple(_MARKS)
 DISKS = ("root", "data")
-# A Python process that waits for events sleeps: the guide's `running` would never be true.
+# A Python process that waits for events sleeps: it is never `running`.
 _NOT_RUNNING = {psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP, psutil.STATUS_DEAD}
 _MBIT = 1_000_000 / 8
 
@@ -50,7 +50,7 @@ class Process:
 
 @dataclass(frozen=True)
 class Sample:
-    """The guide's get_system_metrics, with rates over the time since the sample before."""
+    """Figures of the host, with rates over the time since the sample before."""
 
     at: float
     cpu_percent: float

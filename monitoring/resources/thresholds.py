@@ -1,4 +1,4 @@
-"""Compares a sample with the configured thresholds (the guide's check_thresholds)."""
+"""Compares a sample with the configured thresholds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,18 +39,18 @@ def findings(sample: Sample) -> list[Finding]:
 def _find(sample: Sample, limit: dict[Kind, float]) -> Iterator[Finding]:
     warn = Severity.WARNING
     if sample.cpu_percent > limit[Kind.CPU]:
-        words = f"High CPU usage: {sample.cpu_percent:.1f} %"
+        words = f"CPU usage is high: {sample.cpu_percent:.1f} %"
         yield Finding(Kind.CPU, warn, words, sample.cpu_percent, limit[Kind.CPU])
     if sample.memory_percent > limit[Kind.MEMORY]:
-        words = f"High memory usage: {sample.memory_percent:.1f} %"
+        words = f"Memory usage is high: {sample.memory_percent:.1f} %"
         yield Finding(Kind.MEMORY, warn, words, sample.memory_percent, limit[Kind.MEMORY])
     network = max(sample.sent_mbits, sample.received_mbits)
     if network > limit[Kind.NETWORK]:
-        words = f"High network traffic: {network:.1f} Mbit/s"
+        words = f"Network traffic is high: {network:.1f} Mbit/s"
         yield Finding(Kind.NETWORK, warn, words, network, limit[Kind.NETWORK])
     fullest = max(sample.disks, key=lambda disk: disk.percent, default=None)
     if fullest is not None and fullest.percent > limit[Kind.DISK]:
-        words = f"High disk usage: {fullest.percent:.1f} % ({fullest.name})"
+        words = f"Disk usage is high: {fullest.percent:.1f} % ({fullest.name})"
         yield Finding(Kind.DISK, Severity.CRITICAL, words, fullest.percent, limit[Kind.DISK])
     if limit[Kind.PROCESS]:
         bots = [process for process in sample.processes if process.name == BOT]

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-_TITLES = {403: "Not yours to see", 404: "There is nothing here", 405: "Not in this way"}
+from monitoring.ui.redirects import page_of
+
+_TITLES = {403: "You don’t have access", 404: "Page not found", 405: "That isn’t possible here"}
 V = TypeVar("V", bound=Callable[..., HttpResponse])
 
 
@@ -23,7 +24,7 @@ def needs(*rights: str, to: str) -> Callable[[V], V]:
             if not user.is_authenticated:
                 if request.headers.get("HX-Request"):
                     # A partial can't sign in: the page that it is part of is left for that.
-                    to_sign_in = redirect_to_login(_page_of(request))["Location"]
+                    to_sign_in = redirect_to_login(page_of(request) or "/")["Location"]
                     return HttpResponse(status=401, headers={"HX-Redirect": to_sign_in})
                 return redirect_to_login(request.get_full_path())
             if not any(user.has_perm(right) for right in rights):
@@ -33,14 +34,6 @@ def needs(*rights: str, to: str) -> Callable[[V], V]:
         return guarded  # type: ignore[return-value]
 
     return decorate
-
-
-def _page_of(request: HttpRequest) -> str:
-    """The path of the page that a partial was asked from; the start when it is not ours."""
-    page = urlsplit(request.headers.get("HX-Current-URL", ""))
-    if page.netloc != request.get_host() or not page.path.startswith("/"):
-        return "/"
-    return urlunsplit(("", "", page.path, page.query, ""))
 
 
 def refuse(request: HttpRequest, sentence: str, status: int = 403) -> HttpResponse:

@@ -17,7 +17,7 @@ class OtherBot:
     user_id: int | None
 
 
-# THIRD_PARTY_BOTS; the guide's four unless configured (contract.md, "Metric labels").
+# THIRD_PARTY_BOTS; four that the community has, unless configured (docs/metrics.md).
 BOTS = tuple(OtherBot(*bot) for bot in settings.THIRD_PARTY_BOTS)
 third_party_bot_health = GaugeFamily(
     "third_party_bot_health",

@@ -1,6 +1,5 @@
 """/uptime/: how we look from outside, and what Discord says of itself."""
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -8,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from monitoring import policy
 from monitoring.tones import Tone
+from monitoring.ui import paging
 from monitoring.ui.guards import needs
 from monitoring.uptime.models import DiscordStatus, Indicator, Probe
 
@@ -24,20 +24,15 @@ _TONES = {
 @needs("alerts.view", to="see how we look from outside")
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """Probes, those that are down first, by keyset `?after=up.name` or `down.name`."""
-    found = Probe.objects.order_by("up", "name")
-    state, _, name = request.GET.get("after", "").partition(".")
-    if name and state in {"up", "down"}:
-        rest = Q(up=state == "up", name__gt=name)
-        found = found.filter(rest if state == "up" else rest | Q(up=True))
-    probes = list(found[: PAGE + 1])
-    more, probes = len(probes) > PAGE, probes[:PAGE]
+    """Probes, those that are down first, by keyset."""
+    after = request.GET.get("after", "")
+    page = paging.page(Probe.objects.all(), "up", "name", after=after, size=PAGE)
     now = timezone.now()
     status = DiscordStatus.objects.first()
     context = {
-        "probes": probes,
-        "after": f"{'up' if probes[-1].up else 'down'}.{probes[-1].name}" if more else "",
-        "later": bool(name),
+        "page": page,
+        "later": bool(after),
+        "probe_every": policy.PROBE_EVERY,
         "old_before": now - policy.OUTSIDE_MAX_AGE,
         "soon": now + policy.CERTIFICATE_SOON,
         "discord": status,

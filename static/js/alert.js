@@ -56,6 +56,7 @@
   // A poll must not take away what somebody is typing into.
   document.addEventListener("htmx:beforeRequest", (event) => {
     const state = event.detail.elt;
+    if (state.id === "alert-chart" && state.querySelector("details[open]")) event.preventDefault();
     if (state.id !== "alert-state" || event.detail.requestConfig.verb !== "get") return;
     const busy = state.contains(document.activeElement) && document.activeElement.matches("input, button");
     if (busy || state.querySelector("details[open]")) event.preventDefault();

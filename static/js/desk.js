@@ -1,16 +1,17 @@
-// /queue/: moving in the list, denying with a digit, previews, keeping the claim alive, and the next
+// /queue/: looking through the list, claiming, denying with a digit, previews, keeping the claim alive, and the next
 // request's facts made ready so that they stand there at once after a decision.
 (() => {
   "use strict";
-  const RENEW_EVERY_MS = 60_000, READY_AFTER_MS = 400;
+  const RENEW_EVERY_MS = 60_000, READY_AFTER_MS = 400, LOOK_AFTER_MS = 150;
   const { hide, post } = window.growmies.pictures;
   const byId = (id) => document.getElementById(id);
   const rows = () => [...document.querySelectorAll("[data-row]")];
   const section = () => document.querySelector("#item [data-item]");
   const opened = () => section()?.dataset.item;
+  const held = () => document.querySelector("#item [data-renew]:not([hidden])");
   const visible = (el) => el && el.getClientRects().length > 0;
   const focus = (el) => { if (el) el.focus({ preventScroll: true }); };
-  let cursor = null, lastWork = Date.now();
+  let cursor = null, lookTimer = null, lastWork = Date.now();
 
   // The list.
   const mark = () => {
@@ -30,12 +31,35 @@
     cursor = next.dataset.row;
     next.focus();
     next.scrollIntoView({ block: "nearest" });
+    clearTimeout(lookTimer);
+    lookTimer = setTimeout(() => look(next), LOOK_AFTER_MS);
   };
+  // Looking claims nothing, and is no step back in the browser's history.
+  const look = (row) => {
+    window.htmx.ajax("GET", row.getAttribute("href"), { target: "#item", swap: "innerHTML" });
+    history.replaceState({ htmx: true }, "", row.href);
+  };
+  // Enter claims: the focused row, or what is looked at.
   const open = () => {
-    const row = document.activeElement?.closest("[data-row]");
-    (row || document.querySelector("#item [data-claim]") || byId(`row-${cursor}`) || rows()[0])?.click();
+    clearTimeout(lookTimer);
+    const focused = document.activeElement?.closest("[data-row]");
+    const row = focused || (opened() ? null : byId(`row-${cursor}`) || rows()[0]);
+    if (!row || row.dataset.row === opened()) {
+      const claim = document.querySelector("#item [data-claim]");
+      if (claim) claim.click();
+      else toTheWork();
+    } else if (row.dataset.claimUrl) {
+      window.htmx.ajax("POST", row.dataset.claimUrl, { target: "#item", swap: "innerHTML" });
+    } else row.click();
   };
 
+  // Back on the button that opened something: keys are the page's own again (keys.js), so that Space,
+  // meant for the picture, does not open it a second time.
+  const returnTo = (button) => {
+    focus(button);
+    button.dataset.returned = "";
+    button.addEventListener("blur", () => { delete button.dataset.returned; }, { once: true });
+  };
   // The forms of the decision column.
   const closeForms = (except) => {
     let closed = null;
@@ -52,7 +76,7 @@
     disarm();
     form.hidden = !form.hidden;
     button.setAttribute("aria-expanded", String(!form.hidden));
-    if (!form.hidden) { form.querySelector("select, textarea").focus(); preview(form); }
+    if (!form.hidden) { form.querySelector("textarea").focus(); preview(form); }
   };
   const arm = () => {
     const deny = byId("deny");
@@ -72,7 +96,8 @@
     const from = el?.closest("[data-preview]"), to = byId("preview");
     if (!from || !to) return;
     const words = from.querySelector("textarea")?.value.trim();
-    to.textContent = words ? from.dataset.preview.replace("…", () => words) : from.dataset.preview;
+    const ended = /[.!?…]$/.test(words) ? "" : ".";
+    to.textContent = words ? from.dataset.preview.replace("…", () => words + ended) : from.dataset.preview;
     byId("preview-when").textContent = from.dataset.previewWhen;
   };
   ["focusin", "pointerover", "input"].forEach((name) =>
@@ -88,20 +113,20 @@
   });
   document.addEventListener("keydown", (event) => {
     lastWork = Date.now();
-    if (event.key === "Enter" && event.ctrlKey && event.target.matches("#item textarea")) event.target.form.requestSubmit();
+    if (event.key === "Enter" && event.ctrlKey && !event.repeat && event.target.matches("#item textarea")) event.target.form.requestSubmit();
     // Escape leaves what was opened, also from within the words.
     if (event.key === "Escape") {
       const details = document.querySelector(".desk-filters[open]");
       if (details) { details.open = false; focus(details.querySelector("summary")); return; }
-      const from = closeForms(null);
-      if (from) focus(from);
-      else if (disarm()) focus(byId("arm-deny"));
+      const from = closeForms(null) || (disarm() ? byId("arm-deny") : null);
+      if (from) returnTo(from);
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || document.body.classList.contains("no-keys")) return;
     if ((/^(input|textarea|select)$/i.test(event.target.tagName) && event.target.type !== "checkbox") || document.querySelector("dialog[open]")) return;
     if (/^[1-6]$/.test(event.key) && byId("deny")?.classList.contains("armed")) {
       event.preventDefault();
+      if (event.repeat) return;
       disarm();
       document.querySelector(`#deny [data-digit="${event.key}"]`).click();
     }
@@ -115,7 +140,7 @@
     clearTimeout(readyTimer);
     if (ready) ready.replaceChildren();
     const url = section()?.dataset.upcomingUrl;
-    if (!url || !ready) return;
+    if (!url || !ready || !held()) return;
     readyTimer = setTimeout(async () => {
       const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
       const answer = await fetch(url, { headers, cache: "no-store" }).catch(() => null);
@@ -138,8 +163,8 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     const decides = event.target.dataset?.decides;
     if (decides === undefined || !readyId()) return;
-    // An approval of what nobody has seen is refused: then this request stays.
-    if (decides === "approve" && section().dataset.revealed === undefined && byId("reveal")) return;
+    // Deciding what one has not seen is refused: then this request stays.
+    if (decides !== "escalate" && section().dataset.revealed === undefined && byId("reveal")) return;
     hide();
     showReady(true);
   });
@@ -151,6 +176,8 @@
     // What asked for the look is answered by it.
     document.querySelectorAll("#item > section > .notice").forEach((notice) => notice.remove());
   });
+
+  document.addEventListener("claim:began", makeReady);
 
   // Swaps: focus stays, or goes to what is to be done next.
   let rowAt = -1;
@@ -165,10 +192,10 @@
   };
   document.addEventListener("htmx:afterSettle", (event) => {
     mark();
-    document.querySelectorAll("[data-run-seconds]").forEach((ring) => { ring.style.animationDuration = `${ring.dataset.runSeconds}s`; });
     if (event.detail.target?.id === "item" || event.target.id === "item") {
       cursor = opened() || cursor;
-      toTheWork();
+      // Who looks at one after the other stays in the list.
+      if (held() || !visible(document.activeElement?.closest("[data-row]"))) toTheWork();
       makeReady();
     } else if (document.activeElement === document.body) {
       const all = rows();
@@ -176,22 +203,19 @@
       else toTheWork();
     }
   });
-  document.addEventListener("countdown:over", (event) => {
-    const toast = event.target.closest("[data-toast]");
-    if (!toast) return;
-    const inside = toast.contains(document.activeElement);
-    toast.remove();
-    if (inside) toTheWork();
-  });
+  document.addEventListener("undo:over", toTheWork);
   document.addEventListener("DOMContentLoaded", () => { mark(); makeReady(); });
 
   setInterval(async () => {
-    const lease = document.querySelector("[data-renew]");
+    const lease = document.querySelector("[data-renew]:not([hidden])");
     if (!lease || document.hidden || Date.now() - lastWork > RENEW_EVERY_MS * 2) return;
     const answer = await post(lease.dataset.renew).catch(() => null);
-    if (answer && answer.status === 409) window.htmx.trigger("#watch", "watchnow");
+    if (answer && answer.status === 409) {
+      if (byId("watch")) window.htmx.trigger("#watch", "watchnow");
+      else location.reload(); // a second review has no such part: the page says what became of it
+    }
     if (!answer || !answer.ok) return;
-    const left = lease.querySelector("[data-countdown]");
+    const left = lease.querySelector("[data-left]");
     left.dataset.countdown = await answer.text();
     delete left.dataset.over;
   }, RENEW_EVERY_MS);

@@ -5,11 +5,13 @@
     const form = event.detail.elt;
     if (form.matches && form.matches("[data-empties]") && event.detail.successful) form.reset();
   });
-  // A poll must not take away what somebody is typing into.
+  // No poll, and no form beside it, takes away what somebody is typing into.
+  let asker = null;
+  document.addEventListener("htmx:beforeSwap", (event) => { asker = event.detail.requestConfig.elt; });
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
-    const verb = event.detail.requestConfig ? event.detail.requestConfig.verb : "get";
     const target = event.detail.target;
-    if (verb === "get" && target.id === "incident-facts" && target.querySelector("details[open]")) event.preventDefault();
+    const holdsForms = ["incident-facts", "incident-acts"].includes(target.id);
+    if (holdsForms && !target.contains(asker) && target.querySelector("details[open]")) event.preventDefault();
   });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-opens]");

@@ -33,6 +33,10 @@
     dialog.showModal();
   };
 
+  // Letters that go astray choose nothing.
+  document.addEventListener("keydown", (event) => {
+    if (event.target.matches?.("[data-no-letters]") && event.key.length === 1 && event.key !== " " && !event.ctrlKey) event.preventDefault();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape" && typing(document.activeElement)) { document.activeElement.blur(); return; }
@@ -41,10 +45,13 @@
     if (normal(event.key) === helpKey()) { event.preventDefault(); help(); return; }
     // Enter and Space belong to the focused link or button, if there is one that is not a row.
     const own = event.target.closest && event.target.closest("a, button, summary, input");
-    if (own && (event.key === "Enter" || event.key === " ") && !own.matches("[data-row]")) return;
+    // A key that is held down acts once.
+    if (event.repeat && own && event.key === "Enter") event.preventDefault();
+    if (own && (event.key === "Enter" || event.key === " ") && !own.matches("[data-row], [data-returned]")) return;
     const wanted = controls().find((el) => normal(el.dataset.key) === normal(event.key));
     if (!wanted) return;
     event.preventDefault();
+    if (event.repeat && !wanted.matches("[data-move]")) return;
     if (typing(wanted)) wanted.focus();
     else wanted.click();
   });

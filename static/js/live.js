@@ -63,6 +63,25 @@
     if (said) announce(said.dataset.announce);
   });
 
+  // A list that is polled knows better than the header what waits: <span data-nav-count="/queue/">.
+  const countInHeader = () => document.querySelectorAll("[data-nav-count]").forEach((known) => {
+    const link = document.querySelector(`.nav-bar a[href="${known.dataset.navCount}"]`);
+    if (!link) return;
+    const count = known.textContent.trim();
+    let shown = link.querySelector(".count");
+    if (count === "0") { shown?.remove(); return; }
+    if (!shown) {
+      shown = document.createElement("span");
+      link.append(" ", shown);
+    }
+    const { navTone, navCounted } = known.dataset;
+    shown.className = navTone ? `count tone-${navTone}` : "count";
+    shown.textContent = Number(count) > 999 ? "999+" : count;
+    shown.setAttribute("aria-label", `${shown.textContent} ${navCounted || "waiting"}`);
+  });
+  document.addEventListener("DOMContentLoaded", countInHeader);
+  document.addEventListener("htmx:afterSettle", countInHeader);
+
   // Click to copy: <button data-copy="…">
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");

@@ -1,4 +1,4 @@
-// /mobile/: refreshes every ten seconds, works offline with the last state and its age in words.
+// /mobile/: refreshes every ten seconds, says within ten that the server is gone, works offline with the last state and its age in words.
 (() => {
   "use strict";
   const box = document.getElementById("status"), gone = document.getElementById("gone");
@@ -30,10 +30,11 @@
   const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
   const words = (s) => (s < 60 ? plural(Math.round(s), "second") : s < 3600 ? plural(Math.round(s / 60), "minute")
     : s < 86400 ? plural(Math.round(s / 3600), "hour") : plural(Math.round(s / 86400), "day"));
+  let lost = false;  // the server gave no answer when it was last asked
   const tick = () => {
     const raw = (Date.now() - sampled()) / 1000, age = raw - ahead / 1000;
     const s = age < -20 ? raw : age;  // the clock was set since
-    gone.hidden = s < 20;
+    gone.hidden = !lost && s < 20;
     gone.querySelector("[data-gone-age]").textContent = words(s);
   };
   // What an element is for, so that it is found again: the alert of an "Ack", the address of a link.
@@ -56,6 +57,16 @@
       }
     } catch { /* the age tells it */ } finally { tick(); }
   };
+  // Asked past the worker, which has an answer of its own while the server is gone.
+  const hear = async () => {
+    if (document.hidden) return;
+    const before = lost;
+    try {
+      lost = !(await fetch("/live", { cache: "no-store", signal: AbortSignal.timeout(4000) })).ok;
+    } catch { lost = true; }
+    tick();
+    if (before && !lost) refresh();
+  };
   // What is kept for offline goes with the person who signs out.
   document.getElementById("sign-out").addEventListener("submit", async (event) => {
     if (!window.caches) return;
@@ -66,6 +77,8 @@
   if (container?.controller) refresh();  // an old page from the worker: what is new?
   setInterval(tick, 1000);
   setInterval(refresh, 10_000);
+  setInterval(hear, 4000);
   document.addEventListener("visibilitychange", refresh);
   addEventListener("online", refresh);
+  addEventListener("offline", hear);
 })();

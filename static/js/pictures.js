@@ -1,9 +1,10 @@
-// /queue/ and /queue/<id>/look/: a picture is fetched when asked for, held in memory, hidden after a
-// minute without activity. Tells others by the events picture:shown and picture:work on document.
+// Every page with a stage, after zoom.js: a picture is fetched when asked for, held in memory, hidden
+// after a minute without activity. Tells others by the event picture:shown on document.
 (() => {
   "use strict";
   const HIDE_AFTER_MS = 60_000;
-  let hideTimer = null, picture = null, turn = 0;
+  const { zoom } = window.growmies;
+  let hideTimer = null, picture = null;
   const stage = () => document.getElementById("stage");
 
   // What htmx says of itself, so that an ended session leads to the sign-in page.
@@ -18,15 +19,17 @@
   };
 
   const hide = () => {
-    if (picture) { URL.revokeObjectURL(picture.src); picture.remove(); picture = null; }
+    if (picture) { URL.revokeObjectURL(picture.src); zoom.take(); picture = null; }
     const here = stage();
     if (!here) return;
-    here.className = `stage${here.dataset.grey === undefined ? "" : " grey"}`;
-    turn = 0;
+    here.classList.toggle("grey", here.dataset.grey !== undefined);
     here.querySelectorAll(".stand-in, #stage-ask").forEach((el) => { el.hidden = false; });
-    here.querySelectorAll("[data-zoom]").forEach((el) => el.setAttribute("aria-pressed", "false"));
+    tools(here, false);
+  };
+  const tools = (here, work) => {
+    here.querySelectorAll(".stage-tools button").forEach((el) => { el.disabled = !work; });
     const colour = here.querySelector("[data-colour]");
-    if (colour) colour.hidden = true;
+    if (colour) colour.textContent = here.classList.contains("grey") ? "Color" : "Gray";
   };
   const note = (text) => {
     const el = document.querySelector("[data-stage-note]");
@@ -38,26 +41,27 @@
     const img = new Image();
     img.alt = `Picture ${position} that the member sent`;
     img.src = URL.createObjectURL(blob);
-    await img.decode().catch(() => {});
+    const shown = await img.decode().then(() => true, () => false);
     hide();
+    if (!shown) { URL.revokeObjectURL(img.src); note("The picture can't be shown here."); return; }
     const asked = document.activeElement?.closest("#stage-ask");
     here.querySelectorAll(".stand-in, #stage-ask").forEach((el) => { el.hidden = true; });
-    here.prepend(img);
+    here.prepend(zoom.place(img));
     here.dataset.position = position;
     picture = img;
-    const grey = here.classList.contains("grey");
-    const colour = here.querySelector("[data-colour]");
-    if (colour) { colour.hidden = false; colour.textContent = grey ? "Colour" : "Grey"; }
-    if (asked) (here.querySelector("[data-zoom]") || colour).focus({ preventScroll: true });
-    window.growmies.announce(grey ? "Picture revealed, in grey." : "Picture revealed.");
+    tools(here, true);
+    if (asked) here.querySelector("[data-zoom]").focus({ preventScroll: true });
+    window.growmies.announce(here.classList.contains("grey") ? "Picture revealed, in gray." : "Picture revealed.");
     document.dispatchEvent(new CustomEvent("picture:shown"));
     worked();
   };
   const reveal = async (url, position, body) => {
     const here = stage();
+    const sign = document.querySelector("#item [data-sign]")?.dataset.sign; // another one may be open when the answer comes
     const slow = setTimeout(() => note("Decrypting …"), 300);
     let answer;
     try { answer = await post(url, body); } catch { note("The server does not answer. Try again."); return; } finally { clearTimeout(slow); }
+    document.dispatchEvent(new CustomEvent("picture:asked", { detail: { sign } }));
     if (!answer.ok) { if (!answer.headers.get("HX-Redirect")) note(await answer.text()); return; }
     const blob = await answer.blob();
     if (stage() === here) await show(blob, position);
@@ -81,16 +85,9 @@
     else if ((el = at("[data-thumb]"))) {
       document.querySelectorAll("[data-thumb]").forEach((t) => t.setAttribute("aria-pressed", String(t === el)));
       reveal(el.dataset.thumb, el.dataset.position);
-    } else if ((el = at("[data-zoom]"))) {
-      el.setAttribute("aria-pressed", String(stage().classList.toggle("zoom")));
-    } else if (at("[data-turn]")) {
-      stage().classList.remove(`turn-${turn}`);
-      turn = (turn + 1) % 4;
-      if (turn) stage().classList.add(`turn-${turn}`);
-      window.growmies.announce(`Turned by ${turn * 90} degrees.`);
-    } else if ((el = at("[data-colour]"))) {
-      el.textContent = stage().classList.toggle("grey") ? "Colour" : "Grey";
-    }
+    } else if ((el = at("[data-zoom]"))) window.growmies.announce(`Zoom ${zoom.step(Number(el.dataset.zoom))} percent.`);
+    else if (at("[data-turn]")) window.growmies.announce(`Turned by ${zoom.rotate()} degrees.`);
+    else if ((el = at("[data-colour]"))) el.textContent = stage().classList.toggle("grey") ? "Color" : "Gray";
   });
   document.addEventListener("submit", (event) => {
     const button = event.submitter?.closest("[data-look]");

@@ -8,7 +8,6 @@
   const pad = (n) => String(n).padStart(2, "0");
   const length = (s) => {
     if (s < 60) return `${Math.floor(s)} s`;
-    if (s < 600) return `${Math.floor(s / 60)} m ${pad(Math.floor(s % 60))} s`;
     if (s < 3600) return `${Math.floor(s / 60)} min`;
     const h = Math.floor(s / 3600), m = Math.floor((s % 3600) / 60);
     return m ? `${h} h ${pad(m)} m` : `${h} h`;
@@ -19,6 +18,12 @@
       const s = (now - Date.parse(el.dateTime)) / 1000;
       if (Math.abs(s) > 6 * 3600) return;
       const words = Math.abs(s) < 5 ? "just now" : s > 0 ? `${length(s)} ago` : `in ${length(-s)}`;
+      if (el.textContent !== words) el.textContent = words;
+    });
+    document.querySelectorAll("time[data-lasts]").forEach((el) => {
+      const s = (now - Date.parse(el.dateTime)) / 1000;
+      if (s < 0 || s >= 86400) return;  // the server says days
+      const words = s >= 60 && s < 600 ? `${Math.floor(s / 60)} m ${pad(Math.floor(s % 60))} s` : length(s);
       if (el.textContent !== words) el.textContent = words;
     });
     document.querySelectorAll("[data-countdown]").forEach((el) => {

@@ -36,10 +36,10 @@
     }
   };
   const needs = (facts) => {
-    const chip = document.getElementById("needs"), count = Number(facts.dataset.needs);
-    chip.hidden = !count;
+    const chip = document.getElementById("needs"), words = facts.dataset.needs;
+    chip.hidden = !words;
     chip.className = `chip tone-${facts.dataset.needsTone}`;
-    put(chip.querySelector("span"), count ? (count === 1 ? "1 thing needs a person" : `${count} things need a person`) : "");
+    put(chip.querySelector("span"), words);
   };
   const take = (facts, received) => {
     server = Number(facts.dataset.now) * 1000;
@@ -48,6 +48,22 @@
     board.querySelectorAll(".panel").forEach((panel) => { panel.dataset.at = at.get(panel.dataset.panel) || "0"; });
     needs(facts);
   };
+  // A list that is too long for its panel loses its last lines, and says how many.
+  const fit = (panel) => {
+    const list = panel.querySelector(".items");
+    if (!list) return;
+    let more = list.querySelector(".more");
+    const lines = [...list.children].filter((one) => one !== more), left = Number(more?.dataset.more || 0);
+    lines.forEach((one) => { one.hidden = false; });
+    if (more) { more.hidden = !left; put(more, `+${left} more`); }
+    for (let shown = lines.length - 1; shown > 0 && panel.scrollHeight > panel.clientHeight + 1; shown -= 1) {
+      if (!more) { more = document.createElement("li"); more.className = "more"; list.append(more); }
+      lines[shown].hidden = true;
+      more.hidden = false;
+      put(more, `+${left + lines.length - shown} more`);
+    }
+  };
+  const fitAll = () => board.querySelectorAll(".panel").forEach(fit);
   // Panels that changed are replaced one by one; a chart's element stays, so that Plotly keeps its canvas.
   const swap = (fresh) => {
     fresh.querySelectorAll(".panel").forEach((panel) => {
@@ -59,6 +75,7 @@
       if (drawn && place) place.replaceWith(drawn);
       else if (drawn) { window.charts.forget(drawn); chartsDrawn.delete(panel.dataset.panel); }
       present.replaceWith(panel);
+      fit(panel);
     });
   };
   const charts = async () => {
@@ -110,7 +127,8 @@
     idle = setTimeout(() => body.classList.add("idle"), 3000);
   });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) awake(); });
-  addEventListener("resize", () => window.charts.redraw());
+  addEventListener("resize", () => { window.charts.redraw(); fitAll(); });
+  document.fonts.ready.then(fitAll);
   body.classList.add("idle");
   awake();
   take(document.getElementById("wall-facts"), performance.now());

@@ -19,25 +19,27 @@ import psycopg
 IDS = {
     "request": "777000001",
     "member": "1187342007777777771",
+    "item": "666000001",
     "claim": "888000001",
     "decision": "999000001",
     "picture": "7a7a7a7a-7a7a-4a7a-8a7a-7a7a7a7a7a7a",
     "key": "6c6c6c6c-6c6c-4c6c-8c6c-6c6c6c6c6c6c",
     "subject": "5b5b5b5b-5b5b-4b5b-8b5b-5b5b5b5b5b5b",
 }
-FIRST_REQUEST, FIRST_MEMBER = int(IDS["request"]), int(IDS["member"])
+FIRST_REQUEST, FIRST_MEMBER, FIRST_ITEM = (int(IDS[name]) for name in ("request", "member", "item"))
 
 
 def review(moderator: Any, key: uuid.UUID | None = None) -> bool:
     """Claim the next request, look at its picture, approve it. False when none waits."""
-    from compliance.verification import claims, decisions, evidence
+    from compliance.evidence import custody
+    from compliance.verification import claims, decisions
 
     claim = claims.claim_next(moderator)
     if claim is None:
         return False
-    evidence.reveal(claim.request_id, 1, moderator)
+    custody.reveal(claim.item.subject, 1, moderator)
     decisions.approve(
-        claim.request_id, moderator=moderator, version=2, idempotency_key=key or uuid.uuid4()
+        claim.item.subject, moderator=moderator, version=2, idempotency_key=key or uuid.uuid4()
     )
     return True
 
@@ -47,6 +49,8 @@ def ours(username: str) -> tuple[Callable[[], bool], int]:
 
     from growmies_admin.accounts.models import Staff
 
+    # All moderators start at once: the first connection may take longer than a page would wait.
+    connection.settings_dict["OPTIONS"]["pool"]["timeout"] = 60
     moderator = Staff.objects.get(username=username)
     moderator.role_set()
     # One connection for the whole run, as a server's thread has it from the pool.
@@ -56,11 +60,11 @@ def ours(username: str) -> tuple[Callable[[], bool], int]:
 # What the answer to a statement tells the statements after it: (pattern, name).
 _TELLS = (
     (
-        re.compile(r'^SELECT.*"verification_verificationrequest".*FOR NO KEY UPDATE', re.S),
+        re.compile(r'^SELECT.*"desk_workitem".*FOR NO KEY UPDATE', re.S),
         "request",
     ),
     (re.compile(r"SELECT id FROM members_subject"), "subject"),
-    (re.compile(r"\s*INSERT INTO verification_claim"), "claim"),
+    (re.compile(r"\s*INSERT INTO desk_claim"), "claim"),
     (re.compile(r'\s*INSERT INTO "?verification_decision'), "decision"),
     (re.compile(r"\s*SELECT picture"), "picture"),
 )
@@ -96,6 +100,7 @@ def bare(url: str, captured: list[str]) -> tuple[Callable[[], bool], int]:
                 if tells == "request":
                     which = int(known["request"]) - FIRST_REQUEST
                     known["member"] = str(FIRST_MEMBER + which)
+                    known["item"] = str(FIRST_ITEM + which)
         return True
 
     def until_claimed() -> bool:

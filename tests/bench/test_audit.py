@@ -2,7 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -11,10 +12,11 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from monitoring.audit import chain, walking
 from monitoring.audit.models import Seal
+from monitoring.audit_chain import chain, heading, walking
+from tests.bench.conftest import SMALL, sized
 
-ENTRIES, BY_THE_SEALER = 1_000_000, 20_000
+ENTRIES, BY_THE_SEALER = sized(1_000_000, 3_000), sized(20_000, 1_000)
 GOAL_SECONDS, CORES = 60, 2
 
 
@@ -67,9 +69,13 @@ def seal() -> float:
 
 
 @pytest.fixture
-def million(transactional_db: None) -> Iterator[float]:
+def million(transactional_db: None, settings: Any, tmp_path: Path) -> float:
+    """Entries, their seals, and the head of the chain written down: what the daily job finds."""
+    settings.AUDIT_HEADS = tmp_path / "heads.jsonl"
     write_entries()
-    yield seal()
+    rate = seal()
+    heading.write_down()
+    return rate
 
 
 def read_and_hash() -> int:
@@ -121,7 +127,7 @@ def test_a_million_entries(million: float, say: Callable[..., None], capsys: Any
         f"{CORES} idle cores; reading and SHA-256 of the same {size / 1e6:.0f} MB in one process "
         f"{bare_wall:.1f} s and {bare_cpu:.1f} s; the sealer seals {million:,.0f} entries a second",
     )
-    assert min(wall, cpu / CORES) < GOAL_SECONDS
+    assert SMALL or min(wall, cpu / CORES) < GOAL_SECONDS
     name_the_first_bad_one(say)
 
 

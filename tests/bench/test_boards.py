@@ -17,7 +17,10 @@ from growmies_admin.stack import servers
 from monitoring.panels.boards import Board
 from monitoring.panels.registry import panels_of
 from monitoring.prometheus import client
+from tests.bench.conftest import needs_a_stack
 from tests.running import Stack, eventually, running_stack
+
+pytestmark = needs_a_stack
 
 DISPLAYS, SECONDS = 200, 30
 REFRESH_GOAL, DISPLAYS_GOAL = 1.5, 1.2
@@ -96,7 +99,10 @@ def _asked(stack: Stack, settings: Any, monkeypatch: pytest.MonkeyPatch) -> list
     def ask(kind: str, parameters: dict[str, str]) -> list[dict[str, Any]]:
         found.append((kind, parameters))
         answer = httpx.get(
-            f"{stack.prometheus_url}/api/v1/{kind}", params=parameters, trust_env=False
+            f"{stack.prometheus_url}/api/v1/{kind}",
+            params=parameters,
+            trust_env=False,
+            auth=stack.password_of("PROMETHEUS"),
         )
         result: list[dict[str, Any]] = answer.json()["data"]["result"]
         return result
@@ -105,6 +111,7 @@ def _asked(stack: Stack, settings: Any, monkeypatch: pytest.MonkeyPatch) -> list
 
     monkeypatch.setattr(client, "_ask", ask)
     settings.PROMETHEUS_URL = stack.prometheus_url
+    settings.PROMETHEUS_USER, settings.PROMETHEUS_PASSWORD = stack.password_of("PROMETHEUS")
     for panel in panels_of(Board.MAIN):
         if panel.slug != "recent-alerts":  # of the database
             shown_by(panel)
@@ -125,7 +132,8 @@ def test_a_refresh_against_its_slowest_query(
     say: Callable[..., None],
 ) -> None:
     questions = _asked(stack, settings, monkeypatch)
-    with httpx.Client(base_url=f"{stack.prometheus_url}/api/v1/", trust_env=False) as direct:
+    address, signed = f"{stack.prometheus_url}/api/v1/", stack.password_of("PROMETHEUS")
+    with httpx.Client(base_url=address, trust_env=False, auth=signed) as direct:
 
         def seconds(ask: Callable[[], httpx.Response]) -> float:
             began = time.perf_counter()
@@ -155,7 +163,8 @@ def test_a_refresh_against_its_slowest_query(
 
 def _queries_so_far(stack: Stack) -> float:
     """Counted by Prometheus itself."""
-    text = httpx.get(f"{stack.prometheus_url}/metrics", trust_env=False).text
+    signed = stack.password_of("PROMETHEUS")
+    text = httpx.get(f"{stack.prometheus_url}/metrics", trust_env=False, auth=signed).text
     lines = [
         line for line in text.splitlines() if line.startswith("prometheus_http_requests_total{")
     ]

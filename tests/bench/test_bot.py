@@ -21,9 +21,11 @@ from django.db import connection
 from prometheus_client.parser import text_string_to_metric_families
 
 from growmies_admin.stack.layout import REPOSITORY
+from tests.bench.conftest import SMALL, sized
+from tests.bench.ports import free_port
 from tests.running import eventually
 
-RATE, SECONDS, YARDSTICK_SECONDS = 2_000, 60, 20
+RATE, SECONDS, YARDSTICK_SECONDS = sized(2_000, 50), sized(60, 2), sized(20, 1)
 LAG_LIMIT_SECONDS, ANSWER_LIMIT_SECONDS = 0.05, 1.0
 
 
@@ -55,14 +57,6 @@ def process(*arguments: str, env: dict[str, str], **more: Any) -> Iterator[subpr
             running.wait(15)
         except subprocess.TimeoutExpired:
             running.kill()
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -202,7 +196,7 @@ def _listen(
 ) -> None:
     empty_rate, empty_cpu = empty
     eventually(lambda: samples(url, "discord_guild_members"), within_seconds=30)
-    time.sleep(6)  # the scans of the start are over
+    time.sleep(sized(6, 0))  # the scans of the start are over
     asking, idle = Asking(guild_url), Idle()
     before, lag_before, cpu_before = messages(url), lag(url), cpu(running)
     asking.start()
@@ -242,9 +236,9 @@ def _listen(
         f"{len(asking.took)} commands",
     )
     assert taken >= said["sent"]
-    assert rate >= RATE * 0.99
-    assert late <= 0.01
-    assert slowest <= ANSWER_LIMIT_SECONDS
+    assert SMALL or rate >= RATE * 0.99
+    assert SMALL or late <= 0.01
+    assert SMALL or slowest <= ANSWER_LIMIT_SECONDS
 
 
 def lag(url: str) -> dict[tuple[str, ...], float]:

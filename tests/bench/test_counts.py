@@ -9,11 +9,12 @@ from growmies_admin.bot.client import _settle_memory
 from growmies_admin.bot.counts import Counts
 from growmies_admin.bot.other_bots import OtherBots
 from growmies_admin.bot.roster_sync import as_seen
-from tests.growmies_admin.bot.test_counts import guild  # noqa: F401 - a fixture
+from tests.bench.conftest import SMALL, sized
+from tests.growmies_admin.bot.counting import guild  # noqa: F401 - a fixture
 
-MANY = 100_000
+MANY = sized(100_000, 20_000)
 GOAL_MS = 5.0
-RUNS = 5
+RUNS = sized(5, 2)
 
 
 class Held:
@@ -38,7 +39,7 @@ class Held:
             self.turns.append(time.thread_time() - began)
 
 
-async def test_scans_of_100_000_members(guild: Any, say: Callable[..., None]) -> None:  # noqa: F811
+async def test_scans_of_100_000_members(guild: Any, say: Callable[..., None]) -> None:
     for number in range(MANY):
         guild.add(1000 + number, status=("online", "offline")[number % 2], verified=number % 3 == 0)
     _settle_memory()
@@ -59,10 +60,10 @@ async def test_scans_of_100_000_members(guild: Any, say: Callable[..., None]) ->
         f"{GOAL_MS:g} ms",
         f"{took:.2f} ms of {whole:.0f} ms; the worst of {RUNS} scans {max(longest):.2f} ms",
     )
-    assert took < GOAL_MS
+    assert SMALL or took < GOAL_MS
 
 
-def test_a_slice_of_the_roster(guild: Any, say: Callable[..., None]) -> None:  # noqa: F811
+def test_a_slice_of_the_roster(guild: Any, say: Callable[..., None]) -> None:
     members = [guild.add(1000 + n, verified=True) for n in range(500)]
     took = []
     for _ in range(RUNS):
@@ -76,4 +77,4 @@ def test_a_slice_of_the_roster(guild: Any, say: Callable[..., None]) -> None:  #
         f"{GOAL_MS:g} ms",
         f"{min(took):.2f} ms",
     )
-    assert min(took) < GOAL_MS
+    assert SMALL or min(took) < GOAL_MS

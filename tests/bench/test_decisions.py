@@ -6,6 +6,7 @@ import statistics
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from multiprocessing import get_context
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -15,18 +16,21 @@ import pytest
 from django.db import connection, connections
 from django.db.models import Count
 
+from compliance import policy
 from tests.bench import moderator as one
+from tests.bench.conftest import SMALL, sized
 
-MODERATORS, REQUESTS, ROUNDS = 8, 5_000, 8
+MODERATORS, REQUESTS, ROUNDS = sized(8, 2), sized(5_000, 24), sized(8, 2)
 SHARE = REQUESTS // MODERATORS // ROUNDS + 1  # reviews of one moderator in one round, at most
-APPROVALS = 200
+APPROVALS = sized(200, 3)
 GOAL_RATIO, GOAL_RATE, CORES = 0.3, 150, 2
 
 
 def fill(first: int, last: int) -> None:
     """Requests with a picture that wait for a review, each of a member of its own."""
     where = {
-        "member": one.FIRST_MEMBER, "request": one.FIRST_REQUEST, "first": first, "last": last,
+        "member": one.FIRST_MEMBER, "request": one.FIRST_REQUEST, "item": one.FIRST_ITEM,
+        "first": first, "last": last,
     }  # fmt: skip
     series = "FROM generate_series(%(first)s::bigint, %(last)s) g"
     subject = f"CASE g WHEN 0 THEN '{one.IDS['subject']}'::uuid ELSE gen_random_uuid() END"
@@ -40,12 +44,13 @@ def fill(first: int, last: int) -> None:
             f" SELECT {subject}, %(member)s + g {series}",
             "INSERT INTO members_consent (id, member_id, version, given_at)"
             f" SELECT %(request)s + g, %(member)s + g, 1, now() {series}",
+            "SELECT setval('desk_workitem_id_seq', %(item)s + %(first)s, false)",
             "INSERT INTO verification_verificationrequest (id, member_id, method, state, version,"
             " consent_id, opened_at, submitted_at, due_at, state_since)"
             " SELECT %(request)s + g, %(member)s + g, 'id_document', 'pending', 2,"
             " %(request)s + g, now(), now(), now() + g * interval '1 second', now()"
             f" {series}",
-            "INSERT INTO verification_evidence (id, request_id, position, stored_at, destroy_at,"
+            "INSERT INTO evidence_evidence (id, request_id, position, stored_at, destroy_at,"
             " destroy_cause, width, height, ciphertext_bytes, ciphertext_sha256)"
             f" SELECT {picture}, %(request)s + g, 1, now(), now() + interval '71 hours',"
             f" 'expired', 1600, 1200, 400000, sha256(g::text::bytea) {series}",
@@ -79,7 +84,7 @@ def capture(person: Any) -> list[str]:
         commit()
 
     with connection.cursor() as cursor:
-        for table, name in (("verification_claim", "claim"), ("verification_decision", "decision")):
+        for table, name in (("desk_claim", "claim"), ("verification_decision", "decision")):
             cursor.execute(f"ALTER SEQUENCE {table}_id_seq RESTART WITH {one.IDS[name]}")
     connection.connection.commit = noted_commit
     try:
@@ -107,8 +112,11 @@ def desks(
 
     Each kind has the same 5,000 requests before it.
     """
-    monkeypatch.setattr("compliance.verification.evidence._open", lambda picture: b"")
-    monkeypatch.setattr("compliance.verification.watermark.mark", lambda content, *of: content)
+    monkeypatch.setattr("compliance.evidence.custody._open", lambda picture: b"")
+    monkeypatch.setattr("compliance.evidence.watermark.mark", lambda content, *of: content)
+    # The captured claim is written again and again, with the times that it had: it must last.
+    for name in ("CLAIM_LEASE", "SIGN_VISIBLE_LIFE"):
+        monkeypatch.setattr(policy, name, timedelta(hours=2))
     people = [staff("moderator", username=f"moderator{n}") for n in range(MODERATORS)]
     fill(0, 0)
     people[0].role_set()
@@ -121,6 +129,11 @@ def desks(
     name, copy = ours_url.rsplit("/", 1)[1], bare_url.rsplit("/", 1)[1]
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {copy}")
+        # A template has no users: threads of other tests may have left some.
+        admin.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            [name],
+        )
         admin.execute(f"CREATE DATABASE {copy} TEMPLATE {name}")
     running = [Desk(one.ours, person.username) for person in people]
     running += [Desk(one.bare, bare_url, statements) for _ in people]
@@ -151,7 +164,11 @@ class Tally:
 
     def __init__(self, desks: list["Desk"]) -> None:
         self.desks = desks
-        self.done, self.wall, self.cpu = 0, 0.0, 0.0
+        self.done, self.before, self.wall, self.cpu = 0, 0, 0.0, 0.0
+
+    def measure(self) -> None:
+        """What was done so far is no part of the rates."""
+        self.before, self.wall, self.cpu = self.done, 0.0, 0.0
 
     def round(self) -> None:
         began = time.perf_counter()
@@ -166,19 +183,23 @@ class Tally:
     @property
     def rate(self) -> float:
         """Reviews a second by the clock."""
-        return self.done / self.wall
+        return (self.done - self.before) / self.wall
 
     @property
     def idle_rate(self) -> float:
         """Reviews a second when nothing else had used the two cores."""
-        return self.done / self.cpu * CORES
+        return (self.done - self.before) / self.cpu * CORES
 
 
 def test_claim_and_decide(
     desks: tuple[list["Desk"], list["Desk"], int], say: Callable[..., None]
 ) -> None:
     ours, bare = Tally(desks[0]), Tally(desks[1])
-    for _ in range(ROUNDS + 1):
+    for tally in (ours, bare):
+        tally.round()
+        tally.measure()
+    know_the_tables()
+    for _ in range(ROUNDS):
         ours.round()
         bare.round()
     assert (ours.done, bare.done) == (REQUESTS, REQUESTS)
@@ -200,14 +221,23 @@ def test_claim_and_decide(
         f"by processor time, as on {CORES} idle cores; {ours.rate:.0f} by the clock; "
         f"{REQUESTS} requests, none decided twice, each with its three audit entries",
     )
-    assert ratio >= GOAL_RATIO
-    assert ours.idle_rate >= GOAL_RATE
+    assert SMALL or ratio >= GOAL_RATIO
+    assert SMALL or ours.idle_rate >= GOAL_RATE
+
+
+def know_the_tables() -> None:
+    """Tables that were empty when they were planned for are read whole; autovacuum ends that
+    within a minute, which is a large part of this run and none of a desk's life."""
+    for url in databases():
+        with psycopg.connect(url, autocommit=True) as each:
+            each.execute("ANALYZE")
 
 
 def nothing_twice() -> None:
     """Of what our moderators left: one decision a request, with its effects and entries."""
+    from compliance.desk.models import Claim
     from compliance.effects.models import Effect
-    from compliance.verification.models import Claim, Decision, VerificationRequest
+    from compliance.verification.models import Decision, VerificationRequest
     from monitoring.audit.models import Entry
 
     every = REQUESTS + 1  # with the captured one
@@ -229,10 +259,11 @@ def test_the_next_item_after_an_approval(
     staff: Any, client: Any, monkeypatch: pytest.MonkeyPatch, say: Callable[..., None]
 ) -> None:
     """One moderator at the desk: POST approve, answered by the next item, claimed and open."""
-    from compliance.verification import claims, evidence
+    from compliance.evidence import custody
+    from compliance.verification import claims
 
-    monkeypatch.setattr("compliance.verification.evidence._open", lambda picture: b"")
-    monkeypatch.setattr("compliance.verification.watermark.mark", lambda content, *of: content)
+    monkeypatch.setattr("compliance.evidence.custody._open", lambda picture: b"")
+    monkeypatch.setattr("compliance.evidence.watermark.mark", lambda content, *of: content)
     person = staff("moderator")
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     fill(1, APPROVALS + 1)
@@ -240,11 +271,11 @@ def test_the_next_item_after_an_approval(
     claim = claims.claim_next(person)
     for _ in range(APPROVALS):
         assert claim is not None
-        evidence.reveal(claim.request_id, 1, person)
+        custody.reveal(claim.item.subject, 1, person)
         form = {"version": "2", "key": str(uuid.uuid4())}
         began = time.perf_counter()
         answer = client.post(
-            f"/queue/{claim.request_id}/approve/", form, headers={"HX-Request": "true"}
+            f"/queue/{claim.item.subject}/approve/", form, headers={"HX-Request": "true"}
         )
         taken.append(time.perf_counter() - began)
         assert answer.status_code == 200
@@ -256,4 +287,4 @@ def test_the_next_item_after_an_approval(
         "under 150",
         f"median {statistics.median(taken) * 1000:.0f} ms by the clock, {APPROVALS} approvals",
     )
-    assert statistics.median(taken) < 0.15
+    assert SMALL or statistics.median(taken) < 0.15

@@ -1,13 +1,9 @@
 """/health costs about what a bare view costs, also while PostgreSQL or Valkey hangs."""
 
 import contextlib
-import http.client
 import json
-import os
 import signal
 import statistics
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,54 +16,15 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from growmies_admin.stack.layout import REPOSITORY
-from tests.bench.test_bot import free_port
+from tests.bench.conftest import SMALL, sized
+from tests.bench.serving import Address, served
 from tests.running import eventually
 
-ASKED = 1_000
+ASKED = sized(1_000, 10)
 RATIO_LIMIT, TOLD_WITHIN_SECONDS = 3, 10
 _BOT = json.dumps(
     {"checks": {name: {"status": "healthy"} for name in ("discord", "rateLimit", "thirdParty")}}
 ).encode()
-
-
-class Address:
-    """One server, asked over a connection that stays open, as probes do."""
-
-    def __init__(self, port: int) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-
-    def ask(self) -> dict[str, Any]:
-        self._connection.request("GET", "/health")
-        found: dict[str, Any] = json.loads(self._connection.getresponse().read())
-        return found
-
-    def seconds(self) -> float:
-        began = time.perf_counter()
-        self.ask()
-        return time.perf_counter() - began
-
-
-@contextlib.contextmanager
-def served(application: str, **env: str) -> Iterator[Address]:
-    """An ASGI application under uvicorn, started as ./dev starts the web."""
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", application, "--port", str(port), "--lifespan"]
-    command += ["off", "--no-access-log", "--log-level", "warning", "--no-server-header"]
-    process = subprocess.Popen(command, env=os.environ | env, cwd=REPOSITORY)
-
-    def answers() -> bool:
-        with contextlib.suppress(OSError):
-            Address(port).ask()
-            return True
-        return False
-
-    try:
-        eventually(answers, within_seconds=60)
-        yield Address(port)
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture
@@ -85,7 +42,7 @@ def bot_url() -> Iterator[str]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Well)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
 
@@ -152,6 +109,8 @@ def test_health(bot_url: str, say: Callable[..., None]) -> None:
     with served("tests.bench.bare_django:application") as bare, site as ours:
         eventually(lambda: ours.ask()["status"] in ("healthy", "degraded"), within_seconds=30)
         ratios = [compare("when all is well", ours, bare, say)]
+        if SMALL:  # other tests use these servers
+            return
         with suspended(settings.REDIS_URL):
             told(ours, "cache", say)
             ratios.append(compare("with Valkey suspended", ours, bare, say))

@@ -4,12 +4,14 @@ import statistics
 import time
 from collections.abc import Callable
 
+from tests.bench.conftest import needs_a_stack
 from tests.running import Stack, running_stack
 
 START_GOAL_SECONDS = DOWN_GOAL_SECONDS = 15
 TIMES = 3
 
 
+@needs_a_stack
 def test_a_second_start(say: Callable[..., None]) -> None:
     with running_stack() as stack:
         down, up = zip(*(_again(stack) for _ in range(TIMES)), strict=True)

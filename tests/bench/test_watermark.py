@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from compliance import policy
-from compliance.verification import watermark
+from compliance.evidence import watermark
 from tests.bench.conftest import costs_of
 
 GOAL = 4.0

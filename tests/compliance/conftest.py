@@ -2,19 +2,23 @@
 
 import io
 import itertools
-import os
-import subprocess
 from datetime import timedelta
 
+import pillow_heif
 import pytest
-from django.db import connection
 from django.utils import timezone
 from PIL import Image
 
 from compliance import policy
+from compliance.desk import sweeping
+from compliance.evidence import custody
 from compliance.members import roster
-from compliance.verification import claims, evidence, requests, submission
-from growmies_admin.stack.servers import postgres_program
+from compliance.quality.models import SecondReview
+from compliance.uploads import opening, submission
+from compliance.verification import claims, decisions
+from tests.compliance.acting import World
+
+pillow_heif.register_heif_opener()  # the site itself opens no picture in this process
 
 _ids = itertools.count(1187342001234567890)
 
@@ -49,7 +53,7 @@ def opened(member):
     """A request that awaits its picture; has `.request`, `.url`, `.token`."""
 
     def make(name: str = ""):
-        result = requests.open_request(member(name))
+        result = opening.open_request(member(name))
         object.__setattr__(result, "token", token_of(result.url))
         return result
 
@@ -75,7 +79,7 @@ def revealed(pending):
     def make(moderator, name: str = ""):
         request = pending(name)
         claims.claim(request.pk, moderator)
-        evidence.reveal(request.pk, 1, moderator)
+        custody.reveal(request.pk, 1, moderator)
         request.refresh_from_db()
         return request
 
@@ -88,7 +92,8 @@ def end_undo_window():
 
     def end(decision):
         from compliance.effects.models import Effect
-        from compliance.verification.models import Decision, Evidence
+        from compliance.evidence.models import Evidence
+        from compliance.verification.models import Decision
 
         past = timezone.now() - timedelta(seconds=1)
         Decision.objects.filter(pk=decision.pk).update(undo_until=past)
@@ -125,22 +130,51 @@ def all_methods(settings):
 
 
 @pytest.fixture
-def dump():
-    """The whole database as `pg_dump` writes it."""
+def world(staff, pending, opened, end_cool_down, sign_in, monkeypatch):
+    """Acts and what they need; everything is drawn for a second review."""
+    monkeypatch.setattr(policy, "SECOND_REVIEW_SHARE", 1.0)
+    mia = staff("moderator", "compliance", "administrator", username="mia")
+    ada, bo = (staff("moderator", "compliance", username=name) for name in ("ada", "bo"))
+    return World(mia, ada, bo, pending, opened, end_cool_down, sign_in(mia))
 
-    def make():
-        facts = connection.settings_dict
-        env = os.environ | {
-            "PGHOST": facts["HOST"],
-            "PGPORT": str(facts["PORT"]),
-            "PGUSER": facts["USER"],
-            "PGPASSWORD": facts["PASSWORD"],
-            "PGDATABASE": facts["NAME"],
-        }
-        done = subprocess.run(
-            [postgres_program("pg_dump"), "--format=plain"], env=env, capture_output=True
-        )
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Every request that is sent from now on is drawn for a second review."""
+    monkeypatch.setattr(policy, "SECOND_REVIEW_SHARE", 1.0)
+
+
+@pytest.fixture
+def decide(end_undo_window):
+    """`decide(request, by)` approves; with a reason it denies, with `more` it asks for more."""
+
+    def make(request, by, reason="", more=False, final=True):
+        request.refresh_from_db()
+        claims.claim(request.pk, by)
+        custody.reveal(request.pk, 1, by)
+        named = {"moderator": by, "version": request.version}
+        if more:
+            decision = decisions.request_more(request.pk, note="The back, please.", **named)
+        elif reason:
+            decision = decisions.deny(request.pk, reason=reason, **named)
+        else:
+            decision = decisions.approve(request.pk, **named)
+        if final:
+            end_undo_window(decision)
+            sweeping.sweep()
+        request.refresh_from_db()
+        return decision
+
+    return make
+
+
+@pytest.fixture
+def due(drawn, pending, decide):
+    """A second review that waits: `due(ada)`, `due(ada, "altered")`."""
+
+    def make(first, reason="", **more):
+        request = pending()
+        decide(request, first, reason, **more)
+        return SecondReview.objects.get(request=request)
 
     return make

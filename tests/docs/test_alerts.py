@@ -19,7 +19,7 @@ SERVICES = {
     "third-party-integration",
     "infrastructure",
 }
-# The guide's own: name -> severity, service, for.
+# Those of the operations guide: name -> severity, service, for.
 GUIDE = {
     "DiscordBotDown": ("critical", "discord-bot", "2m"),
     "HighErrorRate": ("warning", "discord-bot", "5m"),

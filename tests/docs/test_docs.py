@@ -9,15 +9,16 @@ from django.apps import apps
 from django.urls import URLResolver, get_resolver
 from prometheus_client import REGISTRY
 
+from compliance.desk import kinds
 from compliance.verification.states import MOVES
 from monitoring.incidents.states import MOVES as INCIDENT_MOVES
 from monitoring.kpis import registry, words
-from monitoring.maintenance import jobs
+from monitoring.maintenance import registry as job_registry
 from monitoring.metrics.families import FIGURES
 from monitoring.panels.registry import all_panels
 from monitoring.ui.words import duration
+from tests.docs.reading import REPOSITORY, rows
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGES = ("growmies_admin", "compliance", "monitoring")
 READS_ENVIRONMENT = (
     "growmies_admin/settings.py",
@@ -35,21 +36,6 @@ FORBIDDEN = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" +
 FORBIDDEN += ["yarn" + "pkg.com", "/work" + "/"]
 
 
-def doc(name: str) -> str:
-    return (REPOSITORY / "docs" / name).read_text()
-
-
-def rows(name: str) -> dict[str, list[str]]:
-    """Rows of all tables of a page: each name in backticks in the first cell -> the row's cells."""
-    found: dict[str, list[str]] = {}
-    for line in doc(name).splitlines():
-        if line.startswith("| `"):
-            cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-            for key in re.findall(r"`([^`]+)`", cells[0]):
-                found.setdefault(key, cells)
-    return found
-
-
 def calls(*patterns: str) -> list[ast.Call]:
     paths = [path for pattern in patterns for path in REPOSITORY.glob(pattern)]
     trees = [ast.parse(path.read_text()) for path in paths]
@@ -65,7 +51,8 @@ def test_every_variable_of_the_environment():
         and re.fullmatch(r"[A-Z]+(_[A-Z]+)+", str(argument.value))
     }
     assert read >= {"DATABASE_URL", "GROWMIES_NO_APT", "PRACTICE_PORT", "TEST_REDIS_URL"}
-    secrets = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD"}  # kept in secrets.env, no variables
+    # Kept in secrets.env, no variables.
+    secrets = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD", "VALKEY_EXPORTER_PASSWORD"}
     assert read - secrets - rows("operations.md").keys() == set()
 
 
@@ -97,10 +84,10 @@ def test_every_metric_with_its_labels():
 
 def test_every_job_and_pulse():
     described = rows("maintenance.md")
-    for job in jobs.all_jobs():
+    for job in job_registry.all_jobs():
         assert job.schedule_words in described[job.name]
         assert not job.runbook or (REPOSITORY / job.runbook).is_file()
-    assert {pulse.name for pulse in jobs.all_pulses()} - described.keys() == set()
+    assert {pulse.name for pulse in job_registry.all_pulses()} - described.keys() == set()
 
 
 def test_every_panel():
@@ -159,6 +146,12 @@ def test_every_audit_action():
                         found |= {beginning + end for end in FORMATTED[beginning]}
                 elif re.fullmatch(r"[a-z]+\.[a-z_]+", str(getattr(argument, "value", ""))):
                     found.add(argument.value)
+    found |= {
+        f"{kind.audit}.{act}"
+        for kind in kinds.every()
+        for act in ("claimed", "released")
+        if "_" not in kind.audit
+    }
     assert {"verification.approved", "effect.failed", "job.lost", "staff.invited"} <= found
     documented = {name for name in rows("audit.md") if re.fullmatch(r"[a-z]+\.[a-z_]+", name)}
     assert found == documented
@@ -194,3 +187,35 @@ def test_no_file_names_a_package_registry_or_a_machine():
         if word.encode() in path.read_bytes()
     ]
     assert not found
+
+
+def test_no_file_cites_what_is_not_here():
+    """The operations guide is explained in guide-differences.md; elsewhere facts speak."""
+    absent = re.compile("contract" + r"\.md|\bthe guide(?:'s)?\b|\bGuide, \"", re.IGNORECASE)
+    found = [
+        f"{path.relative_to(REPOSITORY)}: {match.group()}"
+        for path in files()
+        if path.suffix in {".py", ".md", ".yml", ".html", ".js", ".toml"}
+        and path.name not in {"guide-differences.md", "test_docs.py"}
+        and "vendor" not in path.parts
+        for match in absent.finditer(path.read_text())
+    ]
+    assert not found
+
+
+def test_every_file_that_contributing_names_is_there():
+    text = (REPOSITORY / "CONTRIBUTING.md").read_text()
+    named = re.findall(r"`((?:\w[\w.-]*/)+[\w.-]*)`", text)
+    missing = [name for name in named if "NAME" not in name and not (REPOSITORY / name).exists()]
+    assert len(named) > 50 and not missing
+
+
+def test_no_test_imports_another():
+    """What tests share stands in a conftest or a module of its own."""
+    importing = re.compile(r"^(?:from|import) tests\.\S*\btest_\w+", re.M)
+    places = [
+        *(REPOSITORY / "tests").rglob("*.py"),
+        *(REPOSITORY / "monitoring").rglob("test_*.py"),
+    ]
+    assert len(places) > 300
+    assert [str(path) for path in places if importing.search(path.read_text())] == []

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
+from pytest_playwright import CreateContextCallback
 
 from tests.e2e.judging import Judge
+from tests.e2e.listening import Console
 from tests.e2e.waiting import code_on
 from tests.running import Stack, eventually, running_stack
 
@@ -32,28 +34,33 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages in contexts of their own; fails the test on any console error or CSP report."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+def console() -> Iterator[Console]:
+    """Fails the test where a page's console is not empty; `console.provokes(…)` for who asks."""
+    listening = Console()
+    yield listening
+    assert not listening.complaints, "\n".join(listening.complaints)
 
-    def complain(message: ConsoleMessage) -> None:
-        # A refused form answers 4xx by design, and the browser logs that as an error.
-        if message.type == "error" and "Failed to load resource" not in message.text:
-            complaints.append(message.text)
+
+@pytest.fixture
+def new_context(new_context: CreateContextCallback, console: Console) -> CreateContextCallback:
+    """Every context of every browser test, that of pytest-playwright's own `page` too."""
+
+    def listened(**options: Any) -> BrowserContext:
+        context = new_context(**options)
+        console.listen(context)
+        return context
+
+    return listened
+
+
+@pytest.fixture
+def open_page(new_context: CreateContextCallback) -> Callable[..., Page]:
+    """Opens pages in contexts of their own."""
 
     def open_(width: int = 1440, height: int = 900, **options: Any) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", complain)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        return page
+        return new_context(viewport={"width": width, "height": height}, **options).new_page()
 
-    yield open_
-    for context in contexts:
-        context.close()
-    assert not complaints, complaints
+    return open_
 
 
 @pytest.fixture

@@ -34,14 +34,18 @@ RULES = {
 }
 MESSAGE = """
 import json, httpx
-from monitoring.alerts import webhooks
-from monitoring.alerts.models import Delivery
-row = Delivery.objects.filter(alert__name={name!r}, channel="discord", sent_at__isnull=False)
+from monitoring.delivery.transports.discord import webhooks
+from monitoring.alerts.models import Alert
+from monitoring.delivery.models import Message
+mine = Alert.objects.filter(name={name!r}).values("pk")
+row = Message.objects.filter(
+    source="alerts", subject_id__in=mine, channel="discord", sent_at__isnull=False
+)
 row = row.order_by("-id").first()
 found = None
 if row is not None:
     url = webhooks.url_of(row.target)
-    found = httpx.get(f"{{url}}/messages/{{row.message_id}}", trust_env=False).json()
+    found = httpx.get(f"{{url}}/messages/{{row.receipt}}", trust_env=False).json()
 print(json.dumps(found))
 """
 
@@ -99,7 +103,7 @@ def test_an_alert(
 ) -> None:
     eventually(
         lambda: stack.python(
-            "import json; from monitoring.alerts import webhooks; "
+            "import json; from monitoring.delivery.transports.discord import webhooks; "
             "print(json.dumps(sorted(webhooks.channels())))"
         ),
         within_seconds=60,
@@ -134,6 +138,7 @@ def test_an_alert(
         )
     finally:
         stack.start("bot")
+        eventually(stack.is_healthy, within_seconds=90, every_seconds=1)
 
     # Resolved: the same message is edited, and the page says it by itself.
     ended = eventually(
@@ -148,8 +153,10 @@ def test_an_alert(
     page.get_by_role("heading", name="What happened").click()
     expect(page.get_by_text(re.compile("^resolved$"))).to_be_visible(timeout=60_000)
     counts = stack.python(
-        "import json; from monitoring.alerts.models import *; "
+        "import json; from monitoring.alerts.models import Alert; "
+        "from monitoring.delivery.models import Message; "
         f"mine = Alert.objects.filter(name={NAME!r}); "
-        "print(json.dumps([mine.count(), Delivery.objects.filter(alert__in=mine).count()]))"
+        "told = Message.objects.filter(source='alerts', subject_id__in=mine); "
+        "print(json.dumps([mine.count(), told.count()]))"
     )
     assert counts == [1, 1]

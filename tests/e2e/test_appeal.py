@@ -13,17 +13,21 @@ from tests.running import Stack
 _DENY = """
 import io, json
 from PIL import Image
+from compliance.uploads import opening
 from compliance import policy
 from compliance.members import roster
-from compliance.verification import claims, decisions, requests, submission
+from compliance.verification import claims, decisions
+from compliance.evidence import custody
+from compliance.uploads import submission
 from growmies_admin.accounts.models import Staff
 out = io.BytesIO()
 Image.new("RGB", (240, 200), "#8fa2ad").save(out, "JPEG")
-opened = requests.open_request(roster.seen(int('%s'), "%s"))
+opened = opening.open_request(roster.seen(int('%s'), "%s"))
 token = opened.url.rstrip("/").rsplit("/", 1)[1]
 made = submission.submit(token, [out.getvalue()], consent_version=policy.CONSENT_VERSION)
 author = Staff.objects.get(username="compliance")
 claims.claim(made.pk, author)
+custody.reveal(made.pk, 1, author)
 denied = decisions.deny(made.pk, moderator=author, version=made.version, reason="unreadable")
 print(json.dumps(denied.pk))
 """
@@ -62,7 +66,7 @@ def test_appeal(stack: Stack, sign_in: Callable[..., Page], eventually: Callable
         custom_id=form["custom_id"],
         values={field: "The date can be read."},
     )
-    assert "Somebody else than who decided" in said(sent)
+    assert "Someone other than the original reviewer" in said(sent)
     assert "appealed this decision already" in said(appeal(stack, member))
 
     desk = sign_in("moderator")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.e2e.judging import Judge
+from tests.e2e.listening import AWAY, Console
 from tests.e2e.waiting import code_on
 from tests.running import Stack, eventually
 
@@ -45,7 +46,7 @@ def test_a_television(
     desk.goto(f"{stack.url}/displays/")
     assert fits(desk)
     desk.get_by_label("Code on the screen").fill(code.lower())
-    desk.get_by_role("button", name="Look it up").click()
+    desk.get_by_role("button", name="Look up code").click()
     expect(desk.get_by_role("heading", level=1)).to_have_text("Pair this screen?")
     expect(desk.get_by_text("on Linux")).to_be_visible()
     judge.judge(desk, "confirm")
@@ -79,7 +80,10 @@ def test_a_television(
     judge.judge(wall, "revoked")
 
 
-def test_a_restart_leaves_it_paired(stack: Stack, paired_screen: Callable[..., Page]) -> None:
+def test_a_restart_leaves_it_paired(
+    stack: Stack, paired_screen: Callable[..., Page], console: Console
+) -> None:
+    console.provokes(AWAY)
     wall = paired_screen("Restarted")
     cookies = wall.context.cookies()
     stack.stop("web")
@@ -104,8 +108,9 @@ def test_a_screen_with_a_wrong_clock_says_so(stack: Stack, open_page: Callable[.
 
 
 def test_a_screen_says_that_the_server_does_not_answer(
-    stack: Stack, open_page: Callable[..., Page]
+    stack: Stack, open_page: Callable[..., Page], console: Console
 ) -> None:
+    console.provokes(AWAY)
     wall = open_page(width=1280, height=720)
     wall.goto(f"{stack.url}/displays/pair/?board=secondary")
     code = code_on(wall)

@@ -88,9 +88,12 @@ def test_twenty_reviews(stack: Stack, sign_in: Callable[..., Page]) -> None:
     page.goto(f"{stack.url}/queue/?q={own}")
     you = Keyboard(page)
 
-    # Down, up, down again in the list, and open: claimed.
+    # Down, up, down again in the list: looked at and not claimed. Enter claims.
     you.press("j", "j", "k")
     first = page.evaluate("document.activeElement.dataset.row")
+    expect(page.locator("#item [data-item]")).to_have_attribute("data-item", first)
+    expect(page.get_by_text("Nobody has this one.")).to_be_visible()
+    assert page.evaluate("document.activeElement.dataset.row") == first
     you.press("Enter")
     expect(page.get_by_text("Yours for")).to_be_visible()
     assert you.opened() == first
@@ -121,19 +124,31 @@ def test_twenty_reviews(stack: Stack, sign_in: Callable[..., Page]) -> None:
         you.decide("a") if number % 2 else you.decide("d", str(1 + number % 5))
 
     # Other needs words; ask for more needs words; both are typed and sent by keys.
+    you.reveal()
     you.press("d", "6")
     you.type("The name is not readable.")
     you.decide("Control+Enter")
+    you.reveal()
     you.press("m")
     you.type("The back side, please.")
     you.decide("Control+Enter")
 
-    # Escalate to compliance, leave the words once by Escape.
+    # Escalate to compliance, leave the words once by Escape; letters in the list choose nobody.
     you.press("e", "Escape")
     assert page.evaluate("document.activeElement.id") == "escalate"
-    you.press("e", "Tab")
+    you.press("e")
     you.type("Is this card real?")
+    expect(page.locator("#escalate-note")).to_have_value("Is this card real?")
+    choices = page.locator("#escalate-to option").all_inner_texts()
+    assert [text.lower() for text in choices].count("compliance") == 1
+    you.press("Tab", "m")
+    expect(page.locator("#escalate-to")).to_have_value("")
+    you.press("Shift+Tab")
+    handed = you.opened()
     you.decide("Control+Enter")
+    you.press("u")
+    expect(page.locator("#item [data-item]")).to_have_attribute("data-item", handed)
+    expect(page.get_by_text("Yours for")).to_be_visible()
 
     # Next leaves this one to others; release goes back to the list.
     left = you.opened()
@@ -181,6 +196,14 @@ def test_who_else_looks_and_who_was_faster(stack: Stack, sign_in: Callable[..., 
     expect(first.locator("#watch").get_by_text("compliance is working on this.")).to_be_visible(
         timeout=60_000
     )
+    row = first.locator(f"#row-{request}")
+    expect(row.get_by_text("compliance is looking")).to_be_visible(timeout=60_000)
+    parts = [row.locator(part).bounding_box() for part in (".row-name", ".row-facts")]
+    assert parts[0] and parts[1]
+    assert parts[0]["y"] + parts[0]["height"] <= parts[1]["y"], "no line lies upon another"
+    assert row.locator(".row-facts").evaluate("(e) => e.scrollWidth <= e.clientWidth + 1")
+    second.keyboard.press("Space")
+    expect(second.get_by_role("img", name="Picture 1")).to_be_visible()
     second.keyboard.press("d")
     second.keyboard.press("2")
     expect(first.locator("#watch").get_by_text("compliance decided this: denied.")).to_be_visible(
@@ -191,9 +214,11 @@ def test_who_else_looks_and_who_was_faster(stack: Stack, sign_in: Callable[..., 
     expect(first.locator("#item")).to_be_attached()  # what comes next has its place still
 
 
-def test_a_message_above_the_desk_moves_no_column(sign_in: Callable[..., Page]) -> None:
+def test_a_message_above_the_desk_moves_no_column(
+    stack: Stack, sign_in: Callable[..., Page]
+) -> None:
     page = sign_in("moderator2")
-    page.wait_for_url("**/queue/")
+    page.goto(f"{stack.url}/queue/")
     expect(page.locator(".notices")).to_have_count(0)
     columns = """() => [".desk-list", ".waiting"].map((part) => {
       const { x, width } = document.querySelector(part).getBoundingClientRect();

@@ -52,7 +52,7 @@ def test_in_person(
     desk = sign_in("moderator")
     desk.goto(f"{stack.url}/queue/?q={name}")
     desk.get_by_role("main").get_by_text(name, exact=True).first.click()
-    expect(desk.get_by_text("Yours for")).to_be_visible()
+    expect(desk.get_by_text("Nobody has this one.")).to_be_visible()
     expect(desk.get_by_role("heading", name="There is no picture here")).to_be_visible()
     desk.keyboard.press("a")
     expect(desk.get_by_role("alert")).to_contain_text("seen this person and their ID")

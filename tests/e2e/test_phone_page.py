@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Error, Page, expect
 
+from tests.e2e.listening import AWAY, Console
+
 KEPT = """async () => (await (await caches.open((await caches.keys())[0])).keys())
   .map((one) => one.url.replace(location.origin, ""))"""
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -50,6 +52,9 @@ class Site:
             time.sleep(self.after_seconds)
             body = self._part() if "part" in path else self._page()
             return self.status, "text/html", body if self.status == 200 else "<h1>Sorry</h1>"
+        if path == "/live":
+            time.sleep(self.after_seconds)
+            return self.status, "text/plain", ""
         if path == "/mobile/worker.js":
             return 200, "text/javascript", WORKER.read_text()
         if path == "/static/js/mobile.js":
@@ -79,7 +84,7 @@ class Site:
 @pytest.fixture
 def site() -> Iterator[Site]:
     made = Site()
-    thread = Thread(target=made.server.serve_forever, daemon=True)
+    thread = Thread(target=made.server.serve_forever, args=[0.02], daemon=True)
     thread.start()
     yield made
     made.server.shutdown()
@@ -88,7 +93,8 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def phone(page: Page, site: Site) -> Page:
+def phone(page: Page, site: Site, console: Console) -> Page:
+    console.provokes(AWAY)
     page.goto(site.url)
     return page
 
@@ -185,3 +191,17 @@ def test_a_clock_that_was_set_since_hides_no_lost_connection(kept: Page, site: S
     site.status = 503
     reload(kept)
     expect(kept.locator("#gone")).to_contain_text("seconds old")
+
+
+@pytest.mark.parametrize(("status", "after_seconds"), [(503, 0.0), (200, 30.0)])
+def test_a_server_that_is_gone_is_told_within_ten_seconds(
+    kept: Page, site: Site, status: int, after_seconds: float
+) -> None:
+    """One that fails, and one that hangs; what is shown may be fresh."""
+    refresh(kept)
+    expect(kept.locator("#gone")).to_be_hidden()
+    site.status, site.after_seconds = status, after_seconds
+    expect(kept.locator("#gone")).to_be_visible(timeout=10_000)
+    expect(kept.locator("#gone")).to_contain_text("seconds old")
+    site.status, site.after_seconds = 200, 0.0
+    expect(kept.locator("#gone")).to_be_hidden(timeout=10_000)

@@ -13,14 +13,15 @@ from tests.running import Stack
 _SUBMIT = """
 import io, json
 from PIL import Image
+from compliance.uploads import opening
 from compliance import policy
 from compliance.members import roster
-from compliance.verification import requests, submission
+from compliance.uploads import submission
 out = io.BytesIO()
 Image.new("RGB", (240, 200), "#8fa2ad").save(out, "JPEG")
 found = []
 for member_id, name in json.loads('%s'):
-    opened = requests.open_request(roster.seen(int(member_id), name))
+    opened = opening.open_request(roster.seen(int(member_id), name))
     token = opened.url.rstrip("/").rsplit("/", 1)[1]
     made = submission.submit(token, [out.getvalue()], consent_version=policy.CONSENT_VERSION)
     found.append(made.pk)

@@ -20,6 +20,7 @@ HELD_SECONDS = 5  # in place of `for`, and of the waits of Alertmanager's groups
 _BOT_DOWN = """
 import json
 from monitoring.alerts.models import Alert
+from monitoring.alerts.telling import messages_about
 found = Alert.objects.filter(name="DiscordBotDown", starts_at__gte="%s").order_by("pk")
 print(json.dumps([
     {
@@ -28,7 +29,7 @@ print(json.dumps([
         "fired": a.events.filter(kind="fired").count(),
         "told": [
             [d.channel, d.target, d.state, d.tries.filter(outcome="sent").count()]
-            for d in a.deliveries.order_by("pk")
+            for d in messages_about(a)
         ],
         "incidents": [[l.incident_id, l.incident.state] for l in a.incident_links.all()],
     }
@@ -85,6 +86,7 @@ def alerts(stack: Stack, **labels: str) -> list[dict[str, Any]]:
     answer = HTTP.get(
         f"http://127.0.0.1:{stack.layout.port('alertmanager')}/api/v2/alerts",
         params=[("filter", f'{name}="{value}"') for name, value in labels.items()],
+        auth=stack.password_of("ALERTMANAGER"),
     )
     found: list[dict[str, Any]] = answer.json()
     return found
@@ -220,7 +222,8 @@ def test_postgres_away(quiet: Stack) -> None:
 
 
 def test_every_rule_is_loaded_and_well(hasty: Stack) -> None:
-    answer = HTTP.get(f"{hasty.prometheus_url}/api/v1/rules")
+    signed = hasty.password_of("PROMETHEUS")
+    answer = HTTP.get(f"{hasty.prometheus_url}/api/v1/rules", auth=signed)
     rules = [rule for group in answer.json()["data"]["groups"] for rule in group["rules"]]
     eventually(lambda: hasty.query('up{job="alertmanager"}') == 1, within_seconds=60)
     assert len(rules) > 40

@@ -126,7 +126,7 @@ print(rows)
     ("name", "slug", "last"),
     [
         ("prometheus", "active-user-count", r'class="figure[^"]*">\s*[\d,]+'),
-        ("alertmanager", "recent-alerts", r'class="chip state [^>]*>.*?(None fires|\d+ firing)'),
+        ("alertmanager", "recent-alerts", r'class="chip state [^>]*>.*?(None firing|\d+ firing)'),
     ],
     ids=["prometheus", "alertmanager"],
 )

@@ -1,4 +1,4 @@
-"""Statements that PostgreSQL plans once a connection, and what makes it forget them."""
+"""Statements that PostgreSQL plans once for each connection, and what makes it forget them."""
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction

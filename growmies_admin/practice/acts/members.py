@@ -53,6 +53,17 @@ def announce(practice: Practice, user_id: str) -> None:
     practice.hub.dispatch("GUILD_MEMBER_UPDATE", event, to_all=user_id == world.bot_id)
 
 
+def rename(practice: Practice, user_id: str, username: str | None, shown: str | None) -> None:
+    """A user takes another name for all of Discord; None leaves the one they have."""
+    world = practice.world
+    user = world.users[user_id]
+    user["username"] = username or user["username"]
+    user["global_name"] = shown or user["global_name"]
+    world.save("users", user_id, user)
+    if user_id in world.members:
+        announce(practice, user_id)
+
+
 def set_roles(
     practice: Practice,
     user_id: str,

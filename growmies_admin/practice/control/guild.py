@@ -119,9 +119,13 @@ async def inject(request: web.Request) -> web.Response:
 
 @routes.delete("/practice/faults")
 async def heal(request: web.Request) -> web.Response:
-    """End all faults."""
-    practice_of(request).faults.clear()
-    return answer({"faults": []})
+    """End all faults, or with `?kind=` those of one kind."""
+    practice = practice_of(request)
+    kind = request.query.get("kind", "")
+    if kind and kind not in faults.KINDS:
+        raise ControlError(400, f"kind must be one of {', '.join(faults.KINDS)}.")
+    practice.faults.clear(kind)
+    return answer({"faults": [f.shape() for f in practice.faults.active()]})
 
 
 def _connections(practice: Practice) -> list[Connection]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from growmies_admin.practice import drafts
+from growmies_admin.practice import audit, drafts
 from growmies_admin.practice.acts import members, messages, presence
 from growmies_admin.practice.context import Practice, practice_of
 from growmies_admin.practice.control.common import (
@@ -156,14 +156,39 @@ async def show(request: web.Request) -> web.Response:
     return answer(details(practice, user_id))
 
 
+@routes.get("/practice/members/{user_id}/history")
+async def history(request: web.Request) -> web.Response:
+    """Roles that a member was given or lost and messages of the bot, in their order."""
+    practice, user_id = person(request)
+    world = practice.world
+    dm_channel = world.dm_channel(user_id)
+    sent = world.messages(dm_channel["id"]).values() if dm_channel else []
+    found = [
+        (int(message["id"]), "message", drafts.as_text(message))
+        for message in sent
+        if message["_author_id"] == world.bot_id
+    ]
+    did = {"$add": "role given", "$remove": "role taken"}
+    for entry in world.table("audit").values():
+        if entry["action_type"] == audit.MEMBER_ROLE_UPDATE and entry["target_id"] == user_id:
+            for change in entry["changes"]:
+                names = ", ".join(role["name"] for role in change["new_value"])
+                found.append((int(entry["id"]), did[change["key"]], names))
+    return answer({"history": [{"what": what, "text": text} for _, what, text in sorted(found)]})
+
+
 @routes.patch("/practice/members/{user_id}")
 async def change(request: web.Request) -> web.Response:
-    """Open or close a member's DMs, set their roles or nick (as somebody in Discord would)."""
+    """Open or close a member's DMs, set their roles, nick or names, as people do in Discord."""
     practice, user_id = person(request)
     body = await read_body(request)
-    unknown = set(body) - {"dms_open", "roles", "nick", "pending"}
+    unknown = set(body) - {"dms_open", "roles", "nick", "pending", "username", "display_name"}
     if unknown:
-        raise ControlError(400, f"Only dms_open, roles, nick and pending change, not {unknown}.")
+        raise ControlError(
+            400,
+            "Only dms_open, roles, nick, pending, username and display_name change, "
+            f"not {unknown}.",
+        )
     dms_open = flag(body, "dms_open", practice.world.users[user_id]["_dms_open"])
     roles = role_ids(practice, body["roles"]) if "roles" in body else None
     fields: Json = {}
@@ -175,6 +200,13 @@ async def change(request: web.Request) -> web.Response:
     if roles is not None or fields:
         member(request)
     _set_dms(practice, user_id, dms_open)
+    if "username" in body or "display_name" in body:
+        members.rename(
+            practice,
+            user_id,
+            text(body, "username", most=32) if "username" in body else None,
+            text(body, "display_name", most=32) if "display_name" in body else None,
+        )
     if fields:
         members.update(practice, user_id, fields, actor_id=owner)
     if roles is not None:

@@ -22,8 +22,8 @@ async def gateway_bot(request: web.Request) -> web.Response:
     """Where the gateway is, how many shards, how many starts are left."""
     practice = practice_of(request)
     limit = {
-        "total": 1000,
-        "remaining": max(0, 1000 - practice.identifies),
+        "total": practice.starts_total(),
+        "remaining": practice.starts_left(),
         "reset_after": 86_400_000,
         "max_concurrency": 1,
     }

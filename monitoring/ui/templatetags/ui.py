@@ -1,13 +1,15 @@
 """{% load ui %}: icons, times, durations, chips and key caps, each with one look."""
 
-from datetime import datetime, timedelta
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 
 from monitoring.tones import ICONS, Tone
@@ -48,6 +50,12 @@ def state(tone: str, text: str, name: str = "", extra: str = "") -> SafeString:
 
 
 @register.simple_tag
+def person(shown: Any) -> SafeString:
+    """Somebody's name, kept from turning the words around it when it runs from right to left."""
+    return format_html("<bdi>{}</bdi>", shown)
+
+
+@register.simple_tag
 @cache
 def key(name: str) -> SafeString:
     """The cap of the key that presses the control it stands on."""
@@ -78,9 +86,95 @@ def ago(moment: datetime | None, empty: str = "never") -> SafeString | str:
     )
 
 
+@register.simple_tag
+def lasts(since: datetime) -> SafeString:
+    """How long something lasts until now; static/js/time.js keeps it true."""
+    return format_html(
+        '<time datetime="{}" data-lasts>{}</time>',
+        since.isoformat(timespec="seconds"),
+        words.duration(timezone.now() - since),
+    )
+
+
+# As programs write them, with a zone; or a day alone.
+_WRITTEN = re.compile(
+    r"\b(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(Z| UTC|[+-]\d\d:\d\d))?(?![\w-])"
+)
+
+
+@register.filter
+def timely(text: Any) -> SafeString | str:
+    """A text in which times that a program wrote stand as everywhere: `until <time>…</time>`."""
+    return format_html_join("", "{}", ((part,) for part in _parts(str(text))))
+
+
+def _parts(whole: str) -> list[SafeString | str]:
+    """The text, its times as markup."""
+    parts: list[SafeString | str] = []
+    at = 0
+    for found in _WRITTEN.finditer(whole):
+        shown = _shown(*found.groups())
+        if shown is not None:
+            parts += [whole[at : found.start()], shown]
+            at = found.end()
+    return [*parts, whole[at:]]
+
+
+def _cut(parts: list[SafeString | str], most: int) -> Iterator[SafeString | str]:
+    """What fits into so many characters that people see, with an ellipsis as the last of them; a
+    time is whole or not there."""
+    left = most
+    more = sum(len(strip_tags(part)) for part in parts)
+    for part in parts:
+        long = len(strip_tags(part))
+        more -= long
+        if long + bool(more) > left:
+            yield "…" if isinstance(part, SafeString) else words.cut(part + "…" * bool(more), left)
+            return
+        yield part
+        left -= long
+
+
+def _shown(day: str, clock: str | None, zone: str | None) -> SafeString | str | None:
+    try:
+        if clock is None:
+            on = date.fromisoformat(day)
+            return f"{on.day} {on:%b %Y}"
+        offset = "+00:00" if zone in ("Z", " UTC") else zone
+        return ago(datetime.fromisoformat(f"{day}T{clock}{offset}").astimezone(UTC))
+    except (ValueError, OverflowError):
+        return None  # no day of the calendar
+
+
+_FACT_AT_MOST = 40
+# Hashes and random ids: enough of them to tell two apart.
+_RANDOM = re.compile(r"\b[0-9a-f][0-9a-f-]{30,}\b")
+
+
+@register.filter
+def fact(value: Any) -> SafeString | str:
+    """A fact of the audit trail for people: times as everywhere, yes and no, lists in a row."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "–"
+    if isinstance(value, dict):
+        value = ", ".join(f"{name.replace('_', ' ')} {one}" for name, one in value.items())
+    elif isinstance(value, list):
+        value = ", ".join(map(str, value))
+    short = _RANDOM.sub(lambda found: f"{found[0][:8]}…", str(value))
+    kept = _cut(_parts(short), _FACT_AT_MOST)
+    return format_html_join("", "{}", ((part,) for part in kept))
+
+
 @register.filter
 def duration(value: timedelta | float | None) -> str:
     return words.duration(value)
+
+
+@register.filter
+def span(value: timedelta) -> str:
+    return words.span(value)
 
 
 @register.filter

@@ -7,23 +7,9 @@ from django.utils import timezone
 
 from compliance import policy
 from compliance.appeals import asking
-from compliance.verification import decisions, sweeping
+from compliance.desk import sweeping
+from compliance.verification import decisions
 from compliance.verification.models import Decision
-
-
-@pytest.fixture
-def ada(staff):
-    return staff("moderator", username="ada")
-
-
-@pytest.fixture
-def bo(staff):
-    return staff("moderator", username="bo")
-
-
-@pytest.fixture
-def cora(staff):
-    return staff("compliance", username="cora")
 
 
 @pytest.fixture

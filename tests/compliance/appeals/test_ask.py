@@ -6,8 +6,9 @@ from django.db import IntegrityError, transaction
 from compliance import policy
 from compliance.appeals import asking
 from compliance.appeals.models import Appeal
-from compliance.verification import decisions, requests
-from compliance.verification.errors import Refusal
+from compliance.refusals import Refusal
+from compliance.uploads import opening
+from compliance.verification import decisions
 from monitoring.audit.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +61,7 @@ def test_the_database_holds_one_a_decision(appealed, ada):
 
 def test_an_open_request(denied, ada, opened, pending):
     decision = denied(ada)
-    requests.open_request(decision.request.member)
+    opening.open_request(decision.request.member)
     assert refused(decision.request.member_id).code == "open_request"
     assert "waits for a review" in refused(pending().member_id).sentence
 

@@ -11,8 +11,9 @@ from compliance.appeals.models import Appeal
 from compliance.effects import delivery
 from compliance.effects.models import Effect, EffectState
 from compliance.privacy import erasure
-from compliance.verification import decisions, requests
-from compliance.verification.errors import Refusal
+from compliance.refusals import Refusal
+from compliance.uploads import opening
+from compliance.verification import overriding, taking_back
 from compliance.verification.states import State
 from growmies_admin.bot.wording import content_of
 from monitoring.audit.models import Entry
@@ -56,10 +57,10 @@ def test_grant_opens_a_request_when_the_message_is_sent(appealed, ada, bo, setti
 
 def test_granted_but_asked_meanwhile_there_is_no_second_request(appealed, ada, bo, picture):
     from compliance import policy
-    from compliance.verification import submission
+    from compliance.uploads import submission
 
     appeal = deciding.grant(appealed(ada).pk, staff=bo, version=1)
-    token = requests.open_request(appeal.member).url.rstrip("/").rsplit("/", 1)[1]
+    token = opening.open_request(appeal.member).url.rstrip("/").rsplit("/", 1)[1]
     submission.submit(token, [picture()], consent_version=policy.CONSENT_VERSION)
     text = content_of(open_effects(appeal).get())
     assert "already waits for a review" in text and "http" not in text
@@ -155,7 +156,7 @@ def test_a_reversal_undone_opens_the_appeal_again(appealed, ada, cora, where):
     if where == "appeal":
         deciding.undo(appeal.pk, staff=cora)
     else:
-        decisions.undo(appeal.override_id, moderator=cora)
+        taking_back.undo(appeal.override_id, moderator=cora)
     appeal.refresh_from_db()
     request = appeal.decision.request
     request.refresh_from_db()
@@ -166,7 +167,7 @@ def test_a_reversal_undone_opens_the_appeal_again(appealed, ada, cora, where):
 def test_moot_when_the_member_has_asked_again(appealed, ada, bo):
     appeal = appealed(ada)
     assert code_of(deciding.close, appeal.pk, staff=bo, version=1) == "not_allowed"
-    requests.open_request(appeal.member)
+    opening.open_request(appeal.member)
     assert code_of(deciding.grant, appeal.pk, staff=bo, version=1) == "moot"
     assert deciding.close(appeal.pk, staff=bo, version=1).state == "moot"
     assert not open_effects(appeal).exists(), "nobody is told"
@@ -176,7 +177,7 @@ def test_moot_when_the_denial_was_overridden(appealed, ada, bo, cora):
     appeal = appealed(ada)
     request = appeal.decision.request
     request.refresh_from_db()
-    decisions.override(
+    overriding.override(
         request.pk,
         staff=cora,
         version=request.version,

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from compliance.effects import delivery, outbox
+from compliance.effects.kinds import message, role
 from compliance.effects.models import Effect, EffectState
 
 MEMBER = 1187342001234567890
@@ -13,9 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def want(present=True, *, wait=timedelta(0), cause="test:1"):
-    return outbox.want_role(
-        MEMBER, "verified", present, cause=cause, not_before=timezone.now() + wait
-    )
+    return role.want(MEMBER, "verified", present, cause=cause, not_before=timezone.now() + wait)
 
 
 def state(effect):
@@ -108,12 +107,6 @@ def test_a_retry_waits_and_says_why():
     assert again.error == "Discord answered 500"
 
 
-def test_pauses_double_up_to_five_minutes():
-    for attempts, longest in ((1, 1), (2, 2), (5, 16), (30, 300)):
-        pause = delivery.backoff(attempts).total_seconds()
-        assert longest / 2 <= pause <= longest
-
-
 def test_a_failure_keeps_code_and_words():
     effect = want()
     (leased,) = delivery.lease_due()
@@ -144,6 +137,16 @@ def test_a_parked_effect_waits_for_the_member():
     assert len(delivery.lease_due()) == 1
 
 
+def test_who_comes_back_lets_go_what_was_parked_for_them_alone():
+    for member in (MEMBER, MEMBER + 1):
+        role.want(member, "verified", True, cause="test:1", not_before=timezone.now())
+    for leased in delivery.lease_due():
+        delivery.park(leased)
+    assert delivery.unpark(MEMBER) == 1
+    parked = Effect.objects.filter(state=EffectState.PARKED)
+    assert list(parked.values_list("member_id", flat=True)) == [MEMBER + 1]
+
+
 def test_a_dead_bots_lease_comes_back():
     effect = want()
     (dead,) = delivery.lease_due()
@@ -169,9 +172,7 @@ def test_withdrawing_too_late():
 
 
 def say(content, cause):
-    return outbox.want_message(
-        MEMBER, "verification", content, cause=cause, not_before=timezone.now()
-    )
+    return message.want(MEMBER, "verification", content, cause=cause, not_before=timezone.now())
 
 
 def test_newer_words_take_the_place_of_older_ones():
@@ -195,3 +196,9 @@ def test_what_a_living_bot_has_in_hand_is_not_given_back():
     Effect.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     assert delivery.release_expired_leases([leased.pk]) == 0
     assert delivery.delivered(leased)
+
+
+def test_what_nobody_has_taken_is_ended_by_nobody():
+    effect = want()
+    assert not delivery.delivered(Effect.objects.get(pk=effect.pk))
+    assert state(effect) == EffectState.WAITING

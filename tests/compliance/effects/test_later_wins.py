@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from compliance.effects import delivery, outbox
-from compliance.effects.models import Effect, EffectState, Kind
+from compliance.effects.kinds import message as messages
+from compliance.effects.kinds import role as roles
+from compliance.effects.models import Effect, EffectState
 from compliance.members import roster
 from compliance.members.models import Member
 
@@ -26,7 +28,7 @@ which = st.integers(0, 7)
 
 
 def message(present):
-    return outbox.message(MEMBER, "verification", f"{present}")
+    return messages.wish(MEMBER, "verification", f"{present}")
 
 
 class Life(RuleBasedStateMachine):
@@ -57,7 +59,7 @@ class Life(RuleBasedStateMachine):
         self.wishes += 1
         cause = cause or f"decision:{self.wishes}"
         now = timezone.now()
-        wishes = [outbox.role(MEMBER, "verified", present)]
+        wishes = [roles.wish(MEMBER, "verified", present)]
         if cause.startswith("decision:"):
             wishes.append(message(present))
         outbox.want(wishes, cause=cause, not_before=now)
@@ -138,7 +140,7 @@ class Life(RuleBasedStateMachine):
 
     def do(self, effect):
         """What Discord does of it. A message with a known nonce is there already."""
-        if effect.kind == Kind.ROLE:
+        if effect.kind == "role":
             self.has_role = effect.payload["present"]
         else:
             self.said.setdefault(effect.pk, effect.payload["content"])
@@ -181,7 +183,7 @@ class Life(RuleBasedStateMachine):
         )
         delivery.unpark(MEMBER)
         if self.wanted[-1]:
-            for member_id in delivery.lost_by_leaving("verified", [MEMBER]):
+            for member_id in roles.lost_by_leaving("verified", [MEMBER]):
                 assert member_id == MEMBER
                 self.want(True, f"rejoin:{self.wishes}")
 
@@ -219,7 +221,7 @@ def test_the_later_wish_wins():
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=LONG or 120,
+            max_examples=LONG or 50,
             stateful_step_count=25,
             deadline=None,
             derandomize=not LONG,

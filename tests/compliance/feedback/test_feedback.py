@@ -10,7 +10,7 @@ from compliance.feedback import giving
 from compliance.feedback.kpis import satisfaction
 from compliance.feedback.models import Mark, Total
 from compliance.privacy import erasure
-from compliance.verification.errors import Refusal
+from compliance.refusals import Refusal
 from monitoring.kpis.days import ZONE, today
 from monitoring.kpis.registry import NotMeasured, TooFew
 

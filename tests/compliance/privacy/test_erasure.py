@@ -11,52 +11,32 @@ from django.utils import timezone
 
 from compliance import policy
 from compliance.appeals.models import Appeal
-from compliance.effects import delivery, outbox
+from compliance.desk import sweeping
+from compliance.desk.models import Claim, WorkItem
+from compliance.effects import delivery
+from compliance.effects.kinds import message
 from compliance.effects.models import Effect
+from compliance.evidence import custody, store
+from compliance.evidence.models import Evidence
 from compliance.feedback import giving
 from compliance.members import roster
 from compliance.members.models import Consent, Member, Subject
 from compliance.privacy import erasure
-from compliance.verification import (
-    claims,
-    decisions,
-    escalation,
-    evidence,
-    links,
-    requests,
-    second_claims,
-    second_reviews,
-    store,
-    submission,
-    sweeping,
-)
-from compliance.verification.errors import Refusal
-from compliance.verification.models import (
-    Claim,
-    Decision,
-    Evidence,
-    ProviderSession,
-    UploadLink,
-    VerificationRequest,
-)
-from compliance.verification.quality_models import (
-    Dispute,
-    GoldenCase,
-    SecondReview,
-    SecondReviewClaim,
-)
-from monitoring.audit import chain
+from compliance.providers.models import ProviderSession
+from compliance.quality import second_claims, second_reviews
+from compliance.quality.models import Dispute, GoldenCase, SecondReview
+from compliance.refusals import Refusal
+from compliance.uploads import links, opening, submission
+from compliance.uploads.models import UploadLink
+from compliance.verification import claims, decisions, escalation, overriding, taking_back
+from compliance.verification.models import Decision, VerificationRequest
 from monitoring.audit.models import Entry
+from monitoring.audit_chain import chain
 
 
 @pytest.fixture
 def carol(staff):
     return staff("compliance", username="carol")
-
-
-@pytest.fixture
-def ada(staff):
-    return staff("moderator", username="ada")
 
 
 @pytest.fixture
@@ -70,6 +50,7 @@ def denied(revealed, ada, carol, end_undo_window):
                 request.pk, moderator=ada, version=request.version, note="Look.", to=carol
             )
             claims.claim(request.pk, carol)
+            custody.reveal(request.pk, 1, carol)
             request.refresh_from_db()
             decision = decisions.deny(
                 request.pk, moderator=carol, version=request.version, reason="altered"
@@ -100,12 +81,13 @@ def test_it_works(denied, carol, settings):
     erased = erasure.erase(member, by=carol, reason="asked")
     assert erased.rows == {
         "effects.effect": 1,
-        "verification.evidence": 1,
-        "verification.uploadlink": 1,
-        "verification.providersession": 1,
+        "evidence.evidence": 1,
+        "uploads.uploadlink": 1,
+        "providers.providersession": 1,
         "verification.decision": 1,
-        "verification.claim": 2,
-        "verification.escalation": 1,
+        "desk.claim": 2,
+        "desk.escalation": 1,
+        "desk.workitem": 1,
         "verification.verificationrequest": 1,
         "members.consent": 1,
         "feedback.mark": 1,
@@ -118,7 +100,6 @@ def test_it_works(denied, carol, settings):
         Dispute,
         GoldenCase,
         SecondReview,
-        SecondReviewClaim,
     }:
         assert model.objects.count() == (2 if model is Claim else 1), (
             f"{model} of the other member stays"
@@ -138,8 +119,9 @@ def test_second_reviews_and_disputes_go_too(
     second_reviews.reveal(review.pk, 1, bo)
     second_reviews.answer(review.pk, moderator=bo, answer="denied", reason="altered")
     erased = erasure.erase(request.member, by=carol, reason="asked")
-    for name in ("secondreview", "secondreviewclaim", "dispute"):
-        assert erased.rows[f"verification.{name}"] == 1
+    assert erased.rows["quality.secondreview"] == erased.rows["quality.dispute"] == 1
+    assert erased.rows["desk.workitem"] == 3, "of the request, the second review, the dispute"
+    assert not WorkItem.objects.exists() and not Claim.objects.exists()
     assert erased.pictures == 1, "it waited for the sweep"
 
 
@@ -186,7 +168,7 @@ def test_an_open_request_is_withdrawn_and_its_claim_is_worth_nothing(revealed, a
     assert erased.withdrawn == 1
     for act in (
         lambda: decisions.approve(request.pk, moderator=ada, version=request.version),
-        lambda: evidence.reveal(request.pk, 1, ada),
+        lambda: custody.reveal(request.pk, 1, ada),
         lambda: claims.claim(request.pk, ada),
     ):
         with pytest.raises(Refusal):
@@ -207,7 +189,7 @@ def test_an_override_and_what_it_overrode(revealed, ada, carol, staff, end_undo_
     end_undo_window(decisions.approve(request.pk, moderator=ada, version=request.version))
     request.refresh_from_db()
     end_undo_window(
-        decisions.override(
+        overriding.override(
             request.pk, staff=carol, version=request.version,
             result="denied", reason="altered", note="Look again.",
         )
@@ -227,7 +209,7 @@ def test_refused_in_the_undo_window(revealed, ada, carol):
 def test_a_decision_that_was_taken_back_is_no_hindrance(revealed, ada, carol):
     request = revealed(ada)
     decision = decisions.approve(request.pk, moderator=ada, version=request.version)
-    decisions.undo(decision.pk, moderator=ada)
+    taking_back.undo(decision.pk, moderator=ada)
     assert erasure.erase(request.member, by=carol, reason="asked").withdrawn == 1
 
 
@@ -291,7 +273,7 @@ def test_who_acts_after_it_does_not_tie_the_person_to_the_trail_again(revealed, 
 
 def test_a_delivery_under_way_leaves_nothing(member, carol):
     one = member()
-    outbox.want_message(one.pk, "verification", "hello", cause="x", not_before=timezone.now())
+    message.want(one.pk, "verification", "hello", cause="x", not_before=timezone.now())
     (effect,) = delivery.lease_due()
     erasure.erase(one, by=carol, reason="asked")
     assert not delivery.delivered(effect)
@@ -303,7 +285,7 @@ def test_they_come_back_as_somebody_new(denied, carol):
     before = roster.subject_of(member.pk)
     erasure.erase(member, by=carol, reason="asked")
     again = roster.seen(member.pk, "fern")
-    assert requests.open_request(again).is_new
+    assert opening.open_request(again).is_new
     assert roster.subject_of(member.pk) != before
 
 
@@ -327,7 +309,7 @@ def test_no_table_that_points_at_members_is_forgotten():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    "step", ["compliance.verification.pictures.clean", "compliance.verification.evidence.keep"]
+    "step", ["compliance.evidence.pictures.clean", "compliance.evidence.custody.keep"]
 )
 def test_an_upload_under_way_is_refused_and_leaves_nothing(
     opened, picture, staff, monkeypatch, evidence_dir, step
@@ -357,7 +339,8 @@ def test_the_page(denied, carol, sign_in):
     url = f"/members/{member.pk}/erase/"
     assert url in client.get(f"/members/{member.pk}/").content.decode()
     page = client.get(url).content.decode()
-    for text in ("Erase fern", "1 decision", "Roles in Discord are not touched", "can't be undone"):
+    assert "<bdi>fern</bdi>" in page
+    for text in ("1 decision", "Roles in Discord are not touched", "can't be undone"):
         assert text in page
     answer = client.post(url, {"typed": str(member.pk), "reason": "asked"}, follow=True)
     said = answer.content.decode()

@@ -6,10 +6,12 @@ import pytest
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError, connection
 
+from compliance.desk import sweeping
+from compliance.evidence import custody
 from compliance.members.models import Member, Subject
 from compliance.privacy import erasure
-from compliance.verification import claims, decisions, evidence, requests, sweeping
-from compliance.verification.errors import Refusal
+from compliance.refusals import Refusal
+from compliance.verification import claims, decisions, requests
 from compliance.verification.models import VerificationRequest
 
 ROUNDS = 12
@@ -50,14 +52,14 @@ def test_it_works(pending, staff, evidence_dir):
     for number in range(ROUNDS):
         request = pending()
         claims.claim(request.pk, ada)
-        evidence.reveal(request.pk, 1, ada)
+        custody.reveal(request.pk, 1, ada)
         member, picture = request.member, request.evidence.get()
 
         def approve(request=request):
             decisions.approve(request.pk, moderator=ada, version=request.version)
 
         def look(request=request):
-            evidence.reveal(request.pk, 1, ada)
+            custody.reveal(request.pk, 1, ada)
 
         def erase(member=member):
             erasure.erase(member, by=carol, reason="asked")

@@ -22,11 +22,15 @@ from django.test import Client
 from PIL import Image
 
 from compliance import policy
+from compliance.desk import sweeping
 from compliance.effects import delivery
 from compliance.effects.models import Effect
+from compliance.evidence import keys, store
+from compliance.evidence.models import Evidence
 from compliance.members import roster
-from compliance.verification import keys, requests, store, sweeping
-from compliance.verification.models import Decision, Evidence, VerificationRequest
+from compliance.uploads import opening
+from compliance.verification.models import Decision, VerificationRequest
+from tests import restoring
 
 NAME = "Zephyrine-Quillfeather"
 ID = 1187345559871234567
@@ -133,9 +137,9 @@ class Search:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_works(dump, log, upload, scratch, evidence_dir, staff, end_cool_down):
+def test_it_works(log, upload, scratch, evidence_dir, staff, end_cool_down):
     # The tests' data folder lies beside the files and logs of their PostgreSQL and Valkey.
-    search = Search(dump, log, settings.DATA_DIR.parent, evidence_dir, scratch)
+    search = Search(restoring.dumped, log, settings.DATA_DIR.parent, evidence_dir, scratch)
     pictures = [secret for part in parts(upload) for secret in shapes(part)]
     pictures += shapes(EXIF.encode())
     person = [NAME.encode(), str(ID).encode(), NAME.lower().encode()]
@@ -145,7 +149,7 @@ def test_it_works(dump, log, upload, scratch, evidence_dir, staff, end_cool_down
 
     def sent():
         """The member asks and sends; returns the request."""
-        link = requests.open_request(roster.seen(ID, NAME, display_name=NAME))
+        link = opening.open_request(roster.seen(ID, NAME, display_name=NAME))
         path = link.url.removeprefix(settings.PUBLIC_URL)
         member = Client()
         assert member.get(path).status_code == 200
@@ -155,6 +159,7 @@ def test_it_works(dump, log, upload, scratch, evidence_dir, staff, end_cool_down
                 "consent": str(policy.CONSENT_VERSION),
                 "picture": SimpleUploadedFile(f"{NAME}.jpg", upload, "image/jpeg"),
             },
+            follow=True,
         )
         assert "Sent for review" in answer.content.decode()
         request = VerificationRequest.objects.get(pk=link.request.pk)
@@ -194,7 +199,7 @@ def test_it_works(dump, log, upload, scratch, evidence_dir, staff, end_cool_down
     assert note in effect.payload["content"] and delivery.delivered(effect)
     never_outside()
 
-    assert sweeping.sweep().destroyed == 1
+    assert sweeping.sweep()["destroyed"] == 1
     never_outside()
 
     second = sent()
@@ -225,12 +230,12 @@ def test_it_works(dump, log, upload, scratch, evidence_dir, staff, end_cool_down
     assert search.find(person, servers_files=False) == []
 
 
-def test_the_search_finds_what_is_there(dump, log, tmp_path, db):
+def test_the_search_finds_what_is_there(log, tmp_path, db):
     """A search that finds nothing anywhere would prove nothing."""
     secret = os.urandom(32)
     for number, shape in enumerate(shapes(secret)):
         (tmp_path / f"{number}").write_bytes(b"before" + shape + b"after")
-    search = Search(dump, log, tmp_path)
+    search = Search(restoring.dumped, log, tmp_path)
     found = {place for place, _ in search.find(shapes(secret))}
     assert len(found) == 5
     logging.getLogger("somebody").debug("saw %s", secret.hex())

@@ -9,10 +9,13 @@ from django.db import connection
 from django.utils import timezone
 
 from compliance import policy
+from compliance.desk import giving_back, sweeping
+from compliance.desk.models import Claim
 from compliance.effects.models import Effect, EffectState
-from compliance.verification import claims, decisions, evidence, requests, sweeping
-from compliance.verification.errors import Refusal
-from compliance.verification.models import Claim, Decision, VerificationRequest
+from compliance.evidence import custody
+from compliance.refusals import Refusal
+from compliance.verification import claims, decisions, overriding, requests, taking_back
+from compliance.verification.models import Decision, VerificationRequest
 from compliance.verification.states import State
 from monitoring.audit.models import Entry
 
@@ -21,16 +24,6 @@ def code_of(act, *args, **kwargs):
     with pytest.raises(Refusal) as refusal:
         act(*args, **kwargs)
     return refusal.value.code
-
-
-@pytest.fixture
-def ada(staff):
-    return staff("moderator", username="ada")
-
-
-@pytest.fixture
-def bo(staff):
-    return staff("moderator", username="bo")
 
 
 def test_it_works(revealed, ada):
@@ -150,13 +143,13 @@ def test_an_expired_lease_is_taken_over(pending, ada, bo):
     claims.claim(request.pk, bo)
     ended = Claim.objects.get(moderator=ada)
     assert ended.end_reason == Claim.End.LEASE_ENDED
-    assert code_of(evidence.reveal, request.pk, 1, ada) == "not_claimed"
+    assert code_of(custody.reveal, request.pk, 1, ada) == "not_claimed"
 
 
 def test_sign_out_gives_everything_back(pending, ada):
     request = pending()
     claims.claim(request.pk, ada)
-    assert claims.release_all(ada) == 1
+    assert giving_back.at_sign_out(ada) == 1
     assert Claim.objects.get().end_reason == Claim.End.SIGNED_OUT
     assert claims.next_for(ada) == request.pk
 
@@ -165,13 +158,13 @@ def test_the_next_one_is_the_oldest_that_nobody_holds(pending, ada, bo):
     first, second, third = pending(), pending(), pending()
     claims.claim(first.pk, bo)
     assert claims.next_for(ada) == second.pk
-    assert claims.next_for(ada, after=second) == third.pk
+    assert claims.next_for(ada, after=second.pk) == third.pk
 
 
 def test_undo_takes_everything_back(revealed, ada):
     request = revealed(ada)
     decision = decisions.approve(request.pk, moderator=ada, version=request.version)
-    request = decisions.undo(decision.pk, moderator=ada)
+    request = taking_back.undo(decision.pk, moderator=ada)
     assert request.state == State.PENDING
     assert set(Effect.objects.values_list("state", flat=True)) == {EffectState.SUPERSEDED}
     kept = request.evidence.get()
@@ -182,7 +175,8 @@ def test_undo_takes_everything_back(revealed, ada):
 def test_a_decision_after_an_undo(revealed, ada):
     request = revealed(ada)
     decision = decisions.approve(request.pk, moderator=ada, version=request.version)
-    request = decisions.undo(decision.pk, moderator=ada)
+    request = taking_back.undo(decision.pk, moderator=ada)
+    custody.reveal(request.pk, 1, ada)
     decisions.deny(request.pk, moderator=ada, version=request.version, reason="under_age")
     request.refresh_from_db()
     assert request.state == State.DENIED
@@ -193,20 +187,20 @@ def test_undo_after_the_window(revealed, ada, end_undo_window):
     request = revealed(ada)
     decision = decisions.approve(request.pk, moderator=ada, version=request.version)
     end_undo_window(decision)
-    assert code_of(decisions.undo, decision.pk, moderator=ada) == "undo_over"
+    assert code_of(taking_back.undo, decision.pk, moderator=ada) == "undo_over"
 
 
 def test_undo_twice(revealed, ada):
     request = revealed(ada)
     decision = decisions.approve(request.pk, moderator=ada, version=request.version)
-    decisions.undo(decision.pk, moderator=ada)
-    assert code_of(decisions.undo, decision.pk, moderator=ada) == "already_there"
+    taking_back.undo(decision.pk, moderator=ada)
+    assert code_of(taking_back.undo, decision.pk, moderator=ada) == "already_there"
 
 
 def test_undo_of_somebody_elses_decision(revealed, ada, bo):
     request = revealed(ada)
     decision = decisions.approve(request.pk, moderator=ada, version=request.version)
-    assert code_of(decisions.undo, decision.pk, moderator=bo) == "not_allowed"
+    assert code_of(taking_back.undo, decision.pk, moderator=bo) == "not_allowed"
 
 
 def test_override_revokes_the_role(revealed, ada, staff, end_undo_window):
@@ -215,7 +209,7 @@ def test_override_revokes_the_role(revealed, ada, staff, end_undo_window):
     end_undo_window(decision)
     cora = staff("compliance", username="cora")
     request.refresh_from_db()
-    decisions.override(
+    overriding.override(
         request.pk,
         staff=cora,
         version=request.version,
@@ -233,7 +227,7 @@ def test_override_of_ones_own_decision(revealed, ada, end_undo_window):
     end_undo_window(decision)
     request.refresh_from_db()
     code = code_of(
-        decisions.override,
+        overriding.override,
         request.pk,
         staff=ada,
         version=request.version,
@@ -247,14 +241,14 @@ def test_override_of_ones_own_decision(revealed, ada, end_undo_window):
 def test_the_evidence_is_destroyed_after_the_window(revealed, ada, end_undo_window, evidence_dir):
     request = revealed(ada)
     decision = decisions.approve(request.pk, moderator=ada, version=request.version)
-    assert sweeping.sweep().destroyed == 0
+    assert sweeping.sweep()["destroyed"] == 0
     end_undo_window(decision)
-    assert sweeping.sweep().destroyed == 1
+    assert sweeping.sweep()["destroyed"] == 1
     assert [path for path in evidence_dir.rglob("*") if path.is_file()] == []
     proof = Entry.objects.get(action="evidence.destroyed")
     assert proof.data["cause"] == "decided"
     assert len(proof.data["ciphertext_sha256"]) == 64
-    assert sweeping.sweep().destroyed == 0
+    assert sweeping.sweep()["destroyed"] == 0
 
 
 def test_72_hours_undecided(pending, evidence_dir):
@@ -304,7 +298,7 @@ def test_two_moderators_at_once_make_one_decision(revealed, ada, bo):
         try:
             Claim.objects.filter(moderator=ada).update(expires_at=timezone.now())
             claims.claim(request.pk, bo)
-            evidence.reveal(request.pk, 1, bo)
+            custody.reveal(request.pk, 1, bo)
             decisions.deny(request.pk, moderator=bo, version=request.version, reason="altered")
             outcomes.append("decided")
         except Refusal as refusal:

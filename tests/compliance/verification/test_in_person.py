@@ -6,17 +6,14 @@ import pytest
 from django.utils import timezone
 
 from compliance import policy
+from compliance.desk import sweeping
 from compliance.effects.models import Effect
-from compliance.verification import age, claims, decisions, in_person, queue, sweeping
-from compliance.verification.errors import Refusal
+from compliance.queue import listing
+from compliance.refusals import Refusal
+from compliance.verification import age, claims, decisions, in_person, taking_back
 from compliance.verification.models import Decision, VerificationRequest
 from compliance.verification.states import State
 from monitoring.audit.models import ActorType, Entry
-
-
-@pytest.fixture
-def ada(staff):
-    return staff("moderator", username="ada")
 
 
 @pytest.fixture
@@ -105,7 +102,7 @@ def test_asking_for_more_speaks_of_no_picture(asked, ada):
 def test_undo_gives_it_back_to_be_attested_anew(asked, ada):
     request = asked()
     decision = approve(request, ada, today())
-    decisions.undo(decision.pk, moderator=ada)
+    taking_back.undo(decision.pk, moderator=ada)
     request.refresh_from_db()
     with pytest.raises(Refusal):
         approve(request, ada, "")
@@ -122,7 +119,7 @@ def test_its_deadline_is_days_away_and_no_evidence_ends_it(asked, ada):
     sweeping.sweep()
     request.refresh_from_db()
     assert request.state == State.PENDING
-    (row,) = queue.page(queue.Filters(), ada).rows
+    (row,) = listing.page(listing.Filters(), ada).rows
     assert (row.due_words, row.share) == ("", 71)
 
 

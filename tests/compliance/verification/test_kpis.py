@@ -5,19 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from compliance.desk.models import Claim
 from compliance.members.models import Member
-from compliance.verification import decisions, kpi_figures, requests
-from compliance.verification.models import Claim, Decision, VerificationRequest
+from compliance.verification import decisions, kpi_figures, requests, taking_back
+from compliance.verification.models import Decision, VerificationRequest
 from monitoring.kpis.days import day_of, today
 from monitoring.kpis.registry import NotMeasured, TooFew
 
 pytestmark = pytest.mark.django_db
 HOUR = 3600
-
-
-@pytest.fixture
-def ada(staff):
-    return staff("moderator", username="ada")
 
 
 @pytest.fixture
@@ -29,7 +25,9 @@ def decided(revealed, ada):
         decision = act(request.pk, moderator=ada, version=request.version, **facts)
         sent = decision.decided_at - timedelta(hours=hours)
         VerificationRequest.objects.filter(pk=request.pk).update(submitted_at=sent)
-        Claim.objects.filter(request=request).update(started_at=sent + timedelta(hours=hours / 2))
+        Claim.objects.on("verification", request.pk).update(
+            started_at=sent + timedelta(hours=hours / 2)
+        )
         return request
 
     return make
@@ -68,7 +66,7 @@ def test_response_times(decided):
 def test_what_was_taken_back_is_no_answer(decided, ada):
     requests_ = [decided(hours=2) for _ in range(5)]
     decision = Decision.objects.get(request=requests_[0])
-    decisions.undo(decision.pk, moderator=ada)
+    taking_back.undo(decision.pk, moderator=ada)
     with pytest.raises(TooFew, match="Fewer than 5 requests were decided"):
         kpi_figures.review_time(today())
 

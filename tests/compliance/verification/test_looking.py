@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from compliance.verification import claims, decisions, evidence, looking
-from compliance.verification.errors import Refusal
-from compliance.verification.models import Claim
+from compliance.desk.models import Claim
+from compliance.evidence import custody
+from compliance.refusals import Refusal
+from compliance.verification import claims, decisions, looking
 from compliance.verification.states import State
 from compliance.verification.transitions import move
 
@@ -20,19 +21,19 @@ def test_it_works(pending, ada, django_assert_num_queries):
         assert (look.request, look.request.member) == (request, request.member)
         assert look.request.version == 2
         assert look.claim_of(ada) == claim
-        assert look.claim_of(ada).request is look.request
+        assert look.claim_of(ada).item is look.item.item
 
 
 def test_nobody_has_it(pending, ada):
     look = looking.at(pending().pk)
-    assert (look.claim, look.runs, look.claim_of(ada)) == (None, False, None)
+    assert (look.item.claim, look.item.runs, look.claim_of(ada)) == (None, False, None)
 
 
 def test_somebody_else_has_it(pending, ada, bo):
     request = pending()
     claim = claims.claim(request.pk, bo)
     look = looking.at(request.pk)
-    assert (look.claim, look.runs, look.claim_of(ada)) == (claim, True, None)
+    assert (look.item.claim, look.item.runs, look.claim_of(ada)) == (claim, True, None)
 
 
 def test_the_lease_is_over(pending, ada):
@@ -41,14 +42,14 @@ def test_the_lease_is_over(pending, ada):
     past = timezone.now() - timedelta(seconds=1)
     Claim.objects.update(expires_at=past)
     look = looking.at(request.pk)
-    assert (look.claim, look.runs, look.claim_of(ada)) == (claim, False, None)
+    assert (look.item.claim, look.item.runs, look.claim_of(ada)) == (claim, False, None)
 
 
 def test_an_ended_claim_is_none(pending, ada):
     request = pending()
     claims.claim(request.pk, ada)
     claims.release(request.pk, ada)
-    assert looking.at(request.pk).claim is None
+    assert looking.at(request.pk).item.claim is None
 
 
 def test_there_is_no_such_request(db):
@@ -78,9 +79,17 @@ def test_a_review_is_few_statements(pending, ada, django_assert_num_queries):
     pending()
     pending()
     claim = claims.claim_next(ada)
-    evidence.reveal(claim.request_id, 1, ada)
-    decisions.approve(claim.request_id, moderator=ada, version=2)
+    custody.reveal(claim.item.subject, 1, ada)
+    decisions.approve(claim.item.subject, moderator=ada, version=2)
     with django_assert_num_queries(26):  # six of them begin and end transactions
         claim = claims.claim_next(ada)
-        evidence.reveal(claim.request_id, 1, ada)
-        decisions.approve(claim.request_id, moderator=ada, version=2)
+        custody.reveal(claim.item.subject, 1, ada)
+        decisions.approve(claim.item.subject, moderator=ada, version=2)
+
+
+def test_the_next_one_is_never_ones_own(pending, ada):
+    """It is passed over, and does not stand in the way of those behind it."""
+    own, other = pending(), pending()
+    ada.discord_id = own.member_id
+    ada.save(update_fields=["discord_id"])
+    assert claims.claim_next(ada).item.subject == other.pk

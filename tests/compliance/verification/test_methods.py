@@ -6,29 +6,27 @@ import pytest
 from django.utils import timezone
 
 from compliance import policy
+from compliance.desk import sweeping
+from compliance.desk.models import Claim
 from compliance.effects.models import Effect
 from compliance.members.models import Consent
+from compliance.providers import provider
+from compliance.providers.models import ProviderSession
+from compliance.refusals import Refusal
+from compliance.uploads import opening, submission
+from compliance.uploads.models import UploadLink
 from compliance.verification import (
     claims,
     consent,
     decisions,
     in_person,
     messages,
-    provider,
     requests,
     status,
-    submission,
-    sweeping,
 )
-from compliance.verification.errors import Refusal
-from compliance.verification.models import ProviderSession, UploadLink, VerificationRequest
+from compliance.verification.models import VerificationRequest
 from compliance.verification.states import Method, State
 from monitoring.audit.models import Entry
-
-
-@pytest.fixture
-def ada(staff):
-    return staff("moderator", username="ada")
 
 
 def refused(act, *arguments, **named):
@@ -43,7 +41,7 @@ def newest(member):
 
 def test_only_pictures_are_on_without_a_setting(member):
     assert requests.methods() == [Method.ID_DOCUMENT]
-    assert requests.open_request(member()).request.method == Method.ID_DOCUMENT
+    assert opening.open_request(member()).request.method == Method.ID_DOCUMENT
 
 
 @pytest.mark.parametrize("method", [Method.IN_PERSON, Method.PROVIDER])
@@ -56,7 +54,7 @@ def test_what_is_off_is_refused(member, method):
 
 def test_pictures_can_be_off(member, all_methods):
     all_methods.VERIFICATION_METHODS = ("in_person",)
-    assert refused(requests.open_request, member()) == "method_off"
+    assert refused(opening.open_request, member()) == "method_off"
 
 
 @pytest.mark.parametrize("act", [in_person.ask, provider.hand_over])
@@ -72,7 +70,7 @@ def test_without_consent_to_this_text_nothing_begins(member, all_methods, act, v
 
 def test_consent_says_to_which_text_of_which_method(member, all_methods, picture):
     one, two, three = member(), member(), member()
-    token = requests.open_request(one).url.rstrip("/").rsplit("/", 1)[1]
+    token = opening.open_request(one).url.rstrip("/").rsplit("/", 1)[1]
     submission.submit(token, [picture()], consent_version=policy.CONSENT_VERSION)
     in_person.ask(two, consent_version=1)
     provider.hand_over(three, consent_version=1)
@@ -103,7 +101,7 @@ def test_the_text_says_that_a_second_look_may_keep_the_picture():
 
 def test_another_way_may_be_chosen_while_nothing_was_sent(member, all_methods, picture):
     person = member()
-    url = requests.open_request(person).url
+    url = opening.open_request(person).url
     provider.hand_over(person, consent_version=1)
     request = VerificationRequest.objects.get()
     assert (request.method, request.state) == ("provider", State.OPENED)
@@ -160,7 +158,7 @@ def test_a_denied_member_is_held_back_by_every_way(revealed, ada, all_methods, e
     assert refusal.value.code == "cooling_down"
     until = int((decision.decided_at + policy.DENIAL_APPEAL_COOL_DOWN).timestamp())
     assert f"<t:{until}:R>" in refusal.value.sentence
-    assert refused(requests.open_request, request.member) == "cooling_down"
+    assert refused(opening.open_request, request.member) == "cooling_down"
     assert refused(in_person.ask, request.member, consent_version=1) == "cooling_down"
     assert refused(provider.hand_over, request.member, consent_version=1) == "cooling_down"
     assert VerificationRequest.objects.count() == 1
@@ -172,7 +170,7 @@ def test_after_the_cool_down_they_may_ask_again(revealed, ada, end_cool_down):
         request.pk, moderator=ada, version=request.version, reason="unreadable"
     )
     end_cool_down(decision)
-    assert requests.open_request(request.member).is_new
+    assert opening.open_request(request.member).is_new
 
 
 def test_a_denied_member_reads_why_and_when_they_may_appeal(revealed, ada, end_undo_window):
@@ -225,14 +223,14 @@ def test_withdrawing_ends_it_without_a_link_page(member, all_methods, ada, how):
     requests.withdraw(request.pk)
     request.refresh_from_db()
     assert request.state == State.WITHDRAWN
-    assert not request.claims.filter(ended_at=None).exists()
+    assert not Claim.objects.on("verification", request.pk).open().exists()
     assert not ProviderSession.objects.filter(revoked_at=None).exists()
     assert "took your request back" in status.of_member(person.pk).words
 
 
 def test_a_fresh_link_ends_the_one_before(member):
     person = member()
-    first, second = requests.open_request(person), requests.open_request(person)
+    first, second = opening.open_request(person), opening.open_request(person)
     assert first.url != second.url and not second.is_new
     assert UploadLink.objects.filter(revoked_at=None).count() == 1
     soon = timezone.now() + policy.UPLOAD_LINK_LIFE - timedelta(seconds=10)
@@ -243,7 +241,7 @@ def test_a_picture_that_expired_undecided_is_told_and_another_way_is_open(pendin
     request = pending()
     long_ago = timezone.now() - policy.EVIDENCE_LIFE
     request.evidence.update(stored_at=long_ago, destroy_at=long_ago + policy.EVIDENCE_LIFE)
-    assert sweeping.sweep().destroyed == 1
+    assert sweeping.sweep()["destroyed"] == 1
     told = Effect.objects.get(kind="message")
     assert told.member_id == request.member_id
     assert told.payload["content"] == messages.EVIDENCE_EXPIRED

@@ -2,25 +2,17 @@
 
 import pytest
 
+from compliance.desk.models import Claim
 from compliance.effects import delivery, outbox
 from compliance.effects.models import Effect, EffectState
 from compliance.members import roster
-from compliance.verification import decisions, requests
-from compliance.verification.errors import Refusal
-from compliance.verification.models import Claim, Decision
+from compliance.refusals import Refusal
+from compliance.uploads import opening
+from compliance.verification import decisions, overriding, rejoining, taking_back
+from compliance.verification.models import Decision
 from compliance.verification.states import State
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ada(staff):
-    return staff("moderator", username="ada")
-
-
-@pytest.fixture
-def cora(staff):
-    return staff("compliance", username="cora")
 
 
 @pytest.fixture
@@ -40,7 +32,7 @@ def approved(revealed, ada, end_undo_window):
 def overridden(request, cora, **changed):
     given = {"result": State.DENIED, "reason": "altered", "note": "The edge is cut."} | changed
     request.refresh_from_db()
-    return decisions.override(request.pk, staff=cora, version=request.version, **given)
+    return overriding.override(request.pk, staff=cora, version=request.version, **given)
 
 
 def role_wanted(request):
@@ -72,7 +64,7 @@ def test_without_words_why(approved, cora):
 def test_undone_it_lets_the_earlier_decision_stand(approved, cora):
     request = approved()
     decision = overridden(request, cora)
-    decisions.undo(decision.pk, moderator=cora)
+    taking_back.undo(decision.pk, moderator=cora)
     request.refresh_from_db()
     assert request.state == State.APPROVED
     standing = Decision.objects.get(standing=True)
@@ -83,7 +75,7 @@ def test_undone_it_lets_the_earlier_decision_stand(approved, cora):
 
 def test_undone_it_may_be_made_again(approved, cora):
     request = approved()
-    decisions.undo(overridden(request, cora).pk, moderator=cora)
+    taking_back.undo(overridden(request, cora).pk, moderator=cora)
     overridden(request, cora)
     assert role_wanted(request) is False
 
@@ -96,8 +88,10 @@ def unsaid(request):
 
 
 def deliver():
-    for effect in delivery.lease_due():
-        delivery.delivered(effect)
+    """The role, and then the message that waits for it."""
+    while leased := delivery.lease_due():
+        for effect in leased:
+            delivery.delivered(effect)
 
 
 def test_the_member_never_reads_the_overridden_decision_last(approved, cora):
@@ -110,7 +104,7 @@ def test_the_member_never_reads_the_overridden_decision_last(approved, cora):
 def test_undone_what_was_not_said_is_said_after_all(approved, cora):
     request = approved()
     for _ in range(2):
-        decisions.undo(overridden(request, cora).pk, moderator=cora)
+        taking_back.undo(overridden(request, cora).pk, moderator=cora)
         assert unsaid(request) == [True]
 
 
@@ -118,14 +112,14 @@ def test_undone_what_was_said_is_not_said_again(approved, cora):
     request = approved()
     deliver()
     for _ in range(2):
-        decisions.undo(overridden(request, cora).pk, moderator=cora)
+        taking_back.undo(overridden(request, cora).pk, moderator=cora)
         assert unsaid(request) == []
 
 
 def test_undone_while_the_earlier_message_is_on_its_way(approved, cora):
     request = approved()
     leased = delivery.lease_due()
-    decisions.undo(overridden(request, cora).pk, moderator=cora)
+    taking_back.undo(overridden(request, cora).pk, moderator=cora)
     for effect in leased:
         delivery.retry_later(effect, "out")
     assert unsaid(request) == [True]
@@ -137,7 +131,7 @@ def test_not_of_what_the_member_has_asked_again(revealed, ada, cora, end_cool_do
         request.pk, moderator=ada, version=request.version, reason="unreadable"
     )
     end_cool_down(decision)
-    requests.open_request(request.member)
+    opening.open_request(request.member)
     with pytest.raises(Refusal) as refusal:
         overridden(request, cora, result=State.APPROVED, reason="")
     assert "asked again" in refusal.value.sentence
@@ -151,9 +145,9 @@ def test_who_left_and_is_back_gets_the_role_again(approved, end_undo_window):
         delivery.delivered(effect)
     roster.left(request.member_id)
     roster.seen(request.member_id, "hazel", joined_at=timezone.now(), has_verified_role=False)
-    assert decisions.give_again([request.member_id]) == 1
+    assert rejoining.give_again([request.member_id]) == 1
     assert role_wanted_version(request) == 2
-    assert decisions.give_again() == 0, "once is enough"
+    assert rejoining.give_again() == 0, "once is enough"
 
 
 def role_wanted_version(request):
@@ -169,7 +163,7 @@ def test_whose_role_was_taken_in_discord_does_not_get_it_again(approved):
     for effect in delivery.lease_due():
         delivery.delivered(effect)
     roster.seen(request.member_id, "hazel", has_verified_role=False)
-    assert decisions.give_again() == 0
+    assert rejoining.give_again() == 0
 
 
 def test_a_wish_for_nobody_is_none(db):

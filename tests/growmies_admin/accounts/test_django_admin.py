@@ -5,13 +5,14 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
 
-from monitoring.audit import chain, trail
+from monitoring.audit import trail
 from monitoring.audit.models import Entry
+from monitoring.audit_chain import chain
 
 pytestmark = pytest.mark.django_db
 INDEX = "/django-admin/"
 OTHERS = ("viewer", "moderator", "compliance", "operator")
-# contract.md: administrators don't see verifications; credentials are nobody's to read.
+# Administrators don't see verifications; credentials are nobody's to read.
 NEVER = ("members", "verification", "effects", "sessions", "mfa", "socialaccount", "privacy")
 
 

@@ -39,6 +39,11 @@ def stranger():
     return Client()
 
 
+def test_an_invitation_without_a_role(admin):
+    page = invite(admin, roles=[]).content.decode()
+    assert "Choose at least one role." in page and not Staff.objects.filter(username="ada").exists()
+
+
 def test_it_works(link, stranger):
     assert "ada" in stranger.get(link).content.decode()
     answer = stranger.post(link, {"password": CHOSEN})

@@ -9,11 +9,6 @@ from growmies_admin.accounts.models import KeyChoice
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ada(staff):
-    return staff("moderator", username="ada")
-
-
 def form(**changed):
     wanted = {f"key_{act}": key for act, key in keys.DEFAULTS.items()}
     wanted |= {f"key_{act}": key for act, key in changed.items()}

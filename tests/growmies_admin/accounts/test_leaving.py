@@ -1,27 +1,21 @@
 """Leaving staff ends everything at once; somebody always remains who can manage."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from growmies_admin.accounts import staff as acts
 from growmies_admin.accounts import tokens
-from growmies_admin.accounts.models import ApiToken, Staff
+from growmies_admin.accounts.models import ApiToken, RoleAssignment, Staff
 from growmies_admin.accounts.rights import Role
 from growmies_admin.accounts.scopes import Scope
 from monitoring.audit.models import Entry
+from monitoring.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def root(staff):
-    return staff("administrator", username="root")
-
-
-@pytest.fixture
-def ada(staff):
-    return staff("moderator", username="ada")
 
 
 def signed_in(person):
@@ -49,7 +43,8 @@ def test_it_works(root, ada):
 def test_their_api_tokens_end(root, ada, staff):
     bo = staff("moderator", username="bo")
     for owner, name in ((ada, "daily check"), (ada, "board"), (bo, "daily check")):
-        tokens.issue(name, owner=owner, scopes=[Scope.QUEUE_READ], by=root)
+        made = tokens.issue(name, owner=owner, scopes=[Scope.QUEUE_READ], by=root)
+        tokens.open_once(made.pk, owner=owner)
     change(signed_in(root), ada, "deactivate")
     assert [token.owner for token in ApiToken.objects.live()] == [bo]
     entries = Entry.objects.filter(action="token.revoked")
@@ -57,10 +52,11 @@ def test_their_api_tokens_end(root, ada, staff):
 
 
 def test_their_api_tokens_stay_revoked_when_they_come_back(root, ada):
-    _, plain = tokens.issue("daily check", owner=ada, scopes=[Scope.QUEUE_READ], by=root)
+    made = tokens.issue("daily check", owner=ada, scopes=[Scope.QUEUE_READ], by=root)
+    _, plain = tokens.open_once(made.pk, owner=ada)
     acts.deactivate(ada, by=root)
     acts.reactivate(ada, by=root)
-    with pytest.raises(tokens.NotAccepted, match="revoked"):
+    with pytest.raises(Refusal, match="revoked"):
         tokens.authenticate(plain, Scope.QUEUE_READ)
 
 
@@ -93,6 +89,17 @@ def test_deactivating_oneself(root):
 
 
 def test_the_last_administrator_keeps_the_role(root):
+    page = change(signed_in(root), root, "roles", roles=["viewer"])
+    assert "That is the last administrator" in page
+    assert Staff.objects.get(pk=root.pk).role_set() == {Role.ADMINISTRATOR}
+
+
+@pytest.mark.parametrize("hours_ago", [0, 2])
+def test_an_hour_of_break_glass_is_no_other_administrator(root, hours_ago):
+    """Neither while it runs nor when it is over."""
+    acts.break_glass("night")
+    ends_at = timezone.now() + timedelta(hours=1 - hours_ago)
+    RoleAssignment.objects.filter(staff__username="night").update(ends_at=ends_at)
     page = change(signed_in(root), root, "roles", roles=["viewer"])
     assert "That is the last administrator" in page
     assert Staff.objects.get(pk=root.pk).role_set() == {Role.ADMINISTRATOR}

@@ -18,15 +18,11 @@ _ids = itertools.count(1387342001234567890)
 
 
 @pytest.fixture
-def ada(staff):
-    return staff("moderator", username="ada")
-
-
-@pytest.fixture
 def token(staff, ada):
     """Ada's token; `token.plain` is what a program sends."""
     root = staff("administrator", username="root")
-    made, plain = tokens.issue("daily check", owner=ada, scopes=[Scope.QUEUE_READ], by=root)
+    issued = tokens.issue("daily check", owner=ada, scopes=[Scope.QUEUE_READ], by=root)
+    made, plain = tokens.open_once(issued.pk, owner=ada)
     made.plain = plain
     return made
 

@@ -11,7 +11,7 @@ from django.http import JsonResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from compliance.verification import queue
+from compliance.queue import listing
 from growmies_admin.accounts import staff as acts
 from growmies_admin.accounts import tokens
 from growmies_admin.accounts.models import ApiToken, RoleAssignment, Staff
@@ -171,7 +171,7 @@ def test_the_database_is_away(ask, monkeypatch):
     def away():
         raise OperationalError("gone")
 
-    monkeypatch.setattr(queue, "figures", away)
+    monkeypatch.setattr(listing, "figures", away)
     answer = ask(QUEUE)
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert answer["Retry-After"] == "10"

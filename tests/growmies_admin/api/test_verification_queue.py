@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from compliance.desk.models import Claim
 from compliance.verification import claims
-from compliance.verification.models import Claim, VerificationRequest
+from compliance.verification.models import VerificationRequest
 from compliance.verification.states import UNFINISHED, State
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from growmies_admin.accounts.models import Staff
 from growmies_admin.bot.alert_desk import _act
-from monitoring.alerts.channels.by_discord import ACKNOWLEDGE, SILENCE
+from monitoring.alerts.messages import ACKNOWLEDGE, SILENCE
 from monitoring.alerts.models import Acknowledgement, Alert
 
 pytestmark = pytest.mark.django_db

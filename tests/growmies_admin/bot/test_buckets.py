@@ -9,8 +9,7 @@ from prometheus_client import REGISTRY
 
 from growmies_admin.bot import metrics
 from growmies_admin.bot.ratelimits import RateLimits
-from tests.growmies_admin.bot.test_verify import person, running
-from tests.growmies_admin.practice.conftest import guild, http  # noqa: F401 - fixtures
+from tests.growmies_admin.bot.living import person, running
 
 
 @pytest.fixture
@@ -85,7 +84,7 @@ async def test_a_flood_of_buckets_folds_into_other(discord_like):
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_call_that_is_given_up_during_a_global_limit_holds_up_nobody(guild):  # noqa: F811
+async def test_a_call_that_is_given_up_during_a_global_limit_holds_up_nobody(guild):
     """discord.py lets the others go on when the call that was refused has waited to its end."""
     async with running(guild) as bot:
         fern = await person(guild)

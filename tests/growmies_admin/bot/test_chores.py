@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+from datetime import timedelta
 
 import aiohttp
 import pytest
 from django.db import OperationalError
 
+from growmies_admin import policy
 from growmies_admin.bot.chores import Chore
 
 
@@ -76,3 +78,21 @@ async def test_who_wakes_it_while_it_is_done_has_it_done_once_more():
     await asyncio.sleep(0.05)
     task.cancel()
     assert len(times) == 2
+
+
+async def test_one_that_never_ends_is_begun_again(monkeypatch):
+    monkeypatch.setattr(policy, "CHORE_AT_MOST", timedelta(seconds=0.05))
+    act = Act()
+
+    async def hangs_once():
+        await act()
+        if act.times == 1:
+            act.worked.clear()
+            await asyncio.Event().wait()
+
+    async with running(hangs_once) as chore:
+        chore.wake()
+        async with asyncio.timeout(5):
+            while act.times < 2:
+                await asyncio.sleep(0.01)
+            await act.worked.wait()

@@ -7,8 +7,7 @@ import pytest
 from compliance.feedback.models import Mark, Total
 from growmies_admin.bot.database import in_database
 from growmies_admin.bot.models import ActivityDay
-from tests.growmies_admin.bot.test_verify import person, running
-from tests.growmies_admin.practice.conftest import guild, http  # noqa: F401 - fixtures
+from tests.growmies_admin.bot.living import person, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +26,7 @@ def scores():
     return {row.score: row.answers for row in Total.objects.all()}
 
 
-async def test_it_works(guild, poll):  # noqa: F811
+async def test_it_works(guild, poll):
     async with running(guild):
         fern = await person(guild)
         said = await give(fern, 4)
@@ -35,7 +34,7 @@ async def test_it_works(guild, poll):  # noqa: F811
         assert await in_database(scores) == {1: 0, 2: 0, 3: 0, 4: 1, 5: 0}
 
 
-async def test_twice_in_a_month(guild, poll):  # noqa: F811
+async def test_twice_in_a_month(guild, poll):
     async with running(guild):
         fern = await person(guild)
         await give(fern, 4)
@@ -46,7 +45,7 @@ async def test_twice_in_a_month(guild, poll):  # noqa: F811
         assert await in_database(Mark.objects.count) == 2
 
 
-async def test_only_the_five_scores_can_be_chosen(guild, poll):  # noqa: F811
+async def test_only_the_five_scores_can_be_chosen(guild, poll):
     async with running(guild):
         fern = await person(guild)
         body = {"name": "feedback", "options": {"score": 6}}
@@ -55,12 +54,12 @@ async def test_only_the_five_scores_can_be_chosen(guild, poll):  # noqa: F811
         assert await in_database(Mark.objects.count) == 0
 
 
-async def test_it_is_not_there_when_it_is_off(guild):  # noqa: F811
+async def test_it_is_not_there_when_it_is_off(guild):
     async with running(guild) as bot:
         assert bot.tree.get_command("feedback") is None
 
 
-async def test_what_members_do_is_counted(guild):  # noqa: F811
+async def test_what_members_do_is_counted(guild):
     """Over the real gateway: a message, voice, a command."""
     async with running(guild) as bot:
         fern, rowan, moss = [await person(guild, name) for name in ("fern", "rowan", "moss")]

@@ -11,10 +11,12 @@ from aiohttp import web
 from django.utils import timezone
 
 from compliance.effects import outbox
+from compliance.effects.kinds import role
 from compliance.effects.models import Effect, EffectState
 from growmies_admin.bot.database import in_database
 from growmies_admin.bot.delivering import Delivery
 from growmies_admin.bot.ratelimits import LONGEST_PAUSE_SECONDS, RateLimits
+from growmies_admin.bot.roll_call import RollCall
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ async def test_it_pauses_before_the_ban(refusing):
 async def test_nothing_is_leased_while_it_pauses(refusing, monkeypatch):
     limits = RateLimits(allowed=2, reserve=2)
     await ask(limits, refusing, "403")
-    delivery = Delivery(SimpleNamespace(), limits)
+    delivery = Delivery(SimpleNamespace(), limits, RollCall())
     delivery._holds_lock = True
     guild = SimpleNamespace(unavailable=False)
     monkeypatch.setattr("growmies_admin.bot.delivering.our_guild", lambda client: guild)
@@ -121,7 +123,7 @@ class Discord:
 
 def want_roles(count):
     for member_id in range(1, count + 1):
-        outbox.want_role(member_id, "verified", True, cause="test:1", not_before=timezone.now())
+        role.want(member_id, "verified", True, cause="test:1", not_before=timezone.now())
 
 
 def states():
@@ -140,10 +142,12 @@ async def delivering(monkeypatch, limits, takes_seconds=0.01):
     guild = SimpleNamespace(id=1, unavailable=False, get_member=lambda member_id: None)
     monkeypatch.setattr("growmies_admin.bot.delivering.our_guild", lambda client: guild)
     monkeypatch.setattr(
-        "growmies_admin.bot.delivering.grantable", lambda guild: SimpleNamespace(id=2)
+        "growmies_admin.bot.effects.role.grantable", lambda guild: SimpleNamespace(id=2)
     )
     discord = Discord(takes_seconds)
-    delivery = Delivery(discord, limits)
+    roll = RollCall()
+    roll.chunk({"guild_id": 1, "chunk_index": 0, "chunk_count": 1})  # everybody is here
+    delivery = Delivery(discord, limits, roll)
 
     async def wake():
         while True:

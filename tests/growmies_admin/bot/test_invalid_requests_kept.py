@@ -13,7 +13,8 @@ from growmies_admin import policy
 from growmies_admin.bot import invalid_requests, ratelimits, running
 from growmies_admin.bot.client import Bot
 from growmies_admin.bot.ratelimits import INVALID_WINDOW_SECONDS, RateLimits
-from growmies_admin.cache import TolerantCache
+from growmies_admin.cache import AGAIN_AFTER, TolerantCache
+from monitoring.breaking import Breaker
 
 SECONDS = 15
 
@@ -44,7 +45,7 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def without_valkey(settings, monkeypatch):
-    monkeypatch.setattr(TolerantCache, "_asked_again_at", 0.0)
+    monkeypatch.setattr(TolerantCache, "breaker", Breaker("cache_away", AGAIN_AFTER))
     gone = settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/1"}
     settings.CACHES = {"default": gone}
 
@@ -170,7 +171,7 @@ async def test_a_bot_that_starts_loads_and_one_that_ends_saves(monkeypatch):
     server = SimpleNamespace(start=nothing, stop=nothing, client=None)
     monkeypatch.setattr(running, "_session", session)
     monkeypatch.setattr(running, "HealthServer", lambda: server)
-    monkeypatch.setattr(running, "Bot", lambda limits: SimpleNamespace(limits=limits))
+    monkeypatch.setattr(running, "Bot", lambda limits, _: SimpleNamespace(limits=limits))
     monkeypatch.setattr(running.checks, "register_bot", lambda client: None)
     monkeypatch.setattr(running.connection, "point", lambda: None)
     monkeypatch.setattr(asyncio.get_running_loop(), "add_signal_handler", lambda *args: None)

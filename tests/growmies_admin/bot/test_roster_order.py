@@ -7,16 +7,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from compliance.effects import delivery, outbox
+from compliance.effects import delivery
+from compliance.effects.kinds import role
 from compliance.effects.models import Effect, EffectState
 from compliance.members import roster
 from compliance.members.models import Member
-from compliance.verification import decisions
+from compliance.verification import writing
 from compliance.verification.models import State, VerificationRequest
 from growmies_admin.bot import roster_sync
 from growmies_admin.bot.database import in_database
-from tests.growmies_admin.bot.test_verify import person, running, until
-from tests.growmies_admin.practice.conftest import guild, http  # noqa: F401 - fixtures
+from tests.growmies_admin.bot.living import person, running, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,12 +49,12 @@ async def known(who, is_so=bool):
     return await until(look)
 
 
-async def leave_and_come_back(guild, who):  # noqa: F811
+async def leave_and_come_back(guild, who):
     await guild.control("POST", f"/members/{who.id}/leave")
     await guild.control("POST", f"/members/{who.id}/join")
 
 
-async def test_who_left_and_came_back_is_here(guild, slow_leave):  # noqa: F811
+async def test_who_left_and_came_back_is_here(guild, slow_leave):
     async with running(guild) as bot:
         fern = await person(guild)
         await known(fern)
@@ -74,7 +74,7 @@ def granted(member_id):
         submitted_at=timezone.now(),
         due_at=timezone.now(),
     )
-    outbox.want_role(member_id, decisions.VERIFIED, True, cause="test", not_before=timezone.now())
+    role.want(member_id, writing.VERIFIED, True, cause="test", not_before=timezone.now())
     Effect.objects.update(
         state=EffectState.DELIVERED, finished_at=timezone.now() + timedelta(seconds=5)
     )
@@ -90,7 +90,7 @@ def wishes():
     return list(Effect.objects.order_by("version").values_list("version", "cause"))
 
 
-async def test_who_came_back_gets_the_role_whatever_the_clocks_say(guild, slow_leave):  # noqa: F811
+async def test_who_came_back_gets_the_role_whatever_the_clocks_say(guild, slow_leave):
     async with running(guild):
         fern = await person(guild)
         await known(fern)
@@ -105,7 +105,7 @@ async def test_who_came_back_gets_the_role_whatever_the_clocks_say(guild, slow_l
 
 
 @pytest.mark.parametrize("session", ["the same", "a new one"])
-async def test_who_left_and_came_back_during_the_delivery(guild, monkeypatch, session):  # noqa: F811
+async def test_who_left_and_came_back_during_the_delivery(guild, monkeypatch, session):
     """Their join finds nothing delivered yet; the role went with the leave."""
     async with running(guild) as bot:
         fern = await person(guild)
@@ -114,7 +114,11 @@ async def test_who_left_and_came_back_during_the_delivery(guild, monkeypatch, se
         effect = await in_database(is_being_delivered)
 
         async def is_new():
-            return bot.guilds and bot.guilds[0] is not first_session and bot.guilds[0].chunked
+            return (
+                bot.guilds
+                and bot.guilds[0] is not first_session
+                and bot.roll.has_all(bot.guilds[0])
+            )
 
         async def given(attempted_in, attempted):
             if session == "a new one":
@@ -130,13 +134,13 @@ async def test_who_left_and_came_back_during_the_delivery(guild, monkeypatch, se
         assert [version for version, _ in await in_database(wishes)] == [1, 2]
 
 
-async def test_a_scan_writes_nobody_down_who_left_meanwhile(guild):  # noqa: F811
+async def test_a_scan_writes_nobody_down_who_left_meanwhile(guild):
     async with running(guild) as bot:
         fern = await person(guild)
         await known(fern)
         turn = asyncio.Lock()
         async with turn:  # an event is being written down
-            scan = asyncio.create_task(roster_sync.scan(bot.guilds[0], turn))
+            scan = asyncio.create_task(roster_sync.scan(bot.guilds[0], turn, bot.roll))
             await asyncio.sleep(0.1)
             await guild.control("POST", f"/members/{fern.id}/leave")
             await known(fern, lambda found: not found[0])

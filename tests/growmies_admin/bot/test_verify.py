@@ -1,23 +1,16 @@
 """/verify and its buttons, in the practice guild: choice, consent, the message that stays."""
 
-import asyncio
-import contextlib
-
-import discord
 import pytest
-import yarl
 
-from compliance.verification.errors import Refusal
-from compliance.verification.models import ProviderSession, VerificationRequest
+from compliance.providers.models import ProviderSession
+from compliance.refusals import Refusal
+from compliance.uploads import opening
 from growmies_admin.bot import verifying
-from growmies_admin.bot.client import Bot
 from growmies_admin.bot.database import in_database
 from growmies_admin.bot.models import PostedMessage
-from growmies_admin.bot.ratelimits import RateLimits
-from tests.growmies_admin.practice.conftest import guild, http  # noqa: F401 - fixtures
+from tests.growmies_admin.bot.living import person, running, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SECONDS = 15
 
 
 @pytest.fixture
@@ -30,77 +23,13 @@ def methods(settings):
     return settings
 
 
-async def until(what):
-    """The first truthy answer of `what`."""
-    async with asyncio.timeout(SECONDS):
-        while not (found := await what()):
-            await asyncio.sleep(0.02)
-        return found
-
-
-@contextlib.asynccontextmanager
-async def running(guild):  # noqa: F811
-    """Our own bot, connected to the practice guild, with its commands registered."""
-    discord.http.Route.BASE = f"{guild.url}/api/v10"
-    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(guild.gateway)
-    bot = Bot(RateLimits())
-    tasks = [
-        asyncio.create_task(bot.start(guild.token)),
-        asyncio.create_task(bot.verify_message.run()),
-        asyncio.create_task(bot.roster_scan.run()),
-        asyncio.create_task(bot.commands_sync.run()),
-    ]
-
-    async def is_ready():
-        return bot.online and bot._synced
-
-    try:
-        await until(is_ready)
-        yield bot
-    finally:
-        await bot.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-class Person:
-    """A member of the practice guild."""
-
-    def __init__(self, guild, member_id):  # noqa: F811
-        self.guild, self.id = guild, member_id
-
-    async def types(self, name):
-        return await self._ask("commands", {"name": name})
-
-    async def presses(self, custom_id, **more):
-        return await self._ask("clicks", {"custom_id": custom_id, **more})
-
-    async def _ask(self, path, body):
-        answer = await self.guild.control("POST", f"/members/{self.id}/{path}", body)
-        assert "error" not in answer, answer
-        (said,) = answer["responses"]
-        assert said["ephemeral"] is True, "only this member may see it"
-        return said
-
-    async def request(self):
-        def newest():
-            return VerificationRequest.objects.filter(member_id=self.id).order_by("-pk").first()
-
-        return await in_database(newest)
-
-
 def buttons(said):
     """label -> custom id, or URL."""
     children = [child for row in said["components"] for child in row["components"]]
     return {child["label"]: child.get("custom_id") or child["url"] for child in children}
 
 
-async def person(guild, name="fern"):  # noqa: F811
-    return Person(guild, await guild.member(name))
-
-
-async def test_where_one_way_is_on_it_goes_straight_on(guild, settings):  # noqa: F811
+async def test_where_one_way_is_on_it_goes_straight_on(guild, settings):
     async with running(guild):
         fern = await person(guild)
         said = await fern.types("verify")
@@ -111,7 +40,7 @@ async def test_where_one_way_is_on_it_goes_straight_on(guild, settings):  # noqa
         assert list(buttons(await rowan.types("verify"))) == ["I agree to this one check"]
 
 
-async def test_choosing_a_picture(guild, methods):  # noqa: F811
+async def test_choosing_a_picture(guild, methods):
     async with running(guild):
         fern = await person(guild)
         said = await fern.types("verify")
@@ -126,7 +55,7 @@ async def test_choosing_a_picture(guild, methods):  # noqa: F811
         assert (await fern.request()).method == "id_document"
 
 
-async def test_in_person_after_consent(guild, methods):  # noqa: F811
+async def test_in_person_after_consent(guild, methods):
     async with running(guild):
         fern = await person(guild)
         await fern.types("verify")
@@ -141,7 +70,7 @@ async def test_in_person_after_consent(guild, methods):  # noqa: F811
         assert again["content"] == "Your request already waits for a review."
 
 
-async def test_the_provider_after_consent(guild, methods):  # noqa: F811
+async def test_the_provider_after_consent(guild, methods):
     async with running(guild):
         fern = await person(guild)
         await fern.types("verify")
@@ -155,7 +84,7 @@ async def test_the_provider_after_consent(guild, methods):  # noqa: F811
         assert fern.id not in url
 
 
-async def test_a_consent_button_of_an_older_text(guild, methods, monkeypatch):  # noqa: F811
+async def test_a_consent_button_of_an_older_text(guild, methods, monkeypatch):
     async with running(guild):
         fern = await person(guild)
         await fern.types("verify")
@@ -166,7 +95,7 @@ async def test_a_consent_button_of_an_older_text(guild, methods, monkeypatch):  
         assert await fern.request() is None
 
 
-async def test_a_way_that_was_switched_off_meanwhile(guild, methods):  # noqa: F811
+async def test_a_way_that_was_switched_off_meanwhile(guild, methods):
     async with running(guild):
         fern = await person(guild)
         await fern.types("verify")
@@ -175,7 +104,7 @@ async def test_a_way_that_was_switched_off_meanwhile(guild, methods):  # noqa: F
         assert said["content"].startswith("This way of verification is not offered now.")
 
 
-async def test_taking_it_back_from_the_status(guild, methods):  # noqa: F811
+async def test_taking_it_back_from_the_status(guild, methods):
     async with running(guild):
         fern = await person(guild)
         assert buttons(await fern.types("verify-status")) == {"Go on": "verify"}
@@ -196,9 +125,8 @@ async def test_taking_it_back_from_the_status(guild, methods):  # noqa: F811
 
 def test_nobody_takes_back_what_is_somebody_else_s(db):
     from compliance.members import roster
-    from compliance.verification import requests
 
-    request = requests.open_request(roster.seen(1187342001234567890, "fern")).request
+    request = opening.open_request(roster.seen(1187342001234567890, "fern")).request
     with pytest.raises(Refusal) as refusal:
         verifying._withdraw(1187342001234567891, request.pk)
     assert refusal.value.code == "not_allowed"
@@ -209,13 +137,13 @@ def test_nobody_takes_back_what_is_somebody_else_s(db):
 # --- the message that stays ----------------------------------------------------
 
 
-def kept_in(guild, name):  # noqa: F811
+def kept_in(guild, name):
     """The bot's messages in a channel."""
     found = guild.practice.world.messages(guild.channel(name)).values()
     return [one for one in found if one["_author_id"] == guild.practice.world.bot_id]
 
 
-async def posted(guild, name="age-verification"):  # noqa: F811
+async def posted(guild, name="age-verification"):
     async def is_there():
         row = await in_database(PostedMessage.objects.first)
         return row and [m for m in kept_in(guild, name) if m["id"] == str(row.message_id)]
@@ -230,7 +158,7 @@ def channel(methods):
     return methods
 
 
-async def test_it_is_posted_once_and_works_after_restarts(guild, channel):  # noqa: F811
+async def test_it_is_posted_once_and_works_after_restarts(guild, channel):
     async with running(guild):
         first = await posted(guild)
         fern = await person(guild)
@@ -247,7 +175,7 @@ async def test_it_is_posted_once_and_works_after_restarts(guild, channel):  # no
     assert [m["id"] for m in kept_in(guild, "age-verification")] == [first["id"]]
 
 
-async def test_deleted_it_is_posted_again(guild, channel):  # noqa: F811
+async def test_deleted_it_is_posted_again(guild, channel):
     async with running(guild):
         first = await posted(guild)
         path = f"/channels/{first['channel_id']}/messages/{first['id']}"
@@ -261,7 +189,7 @@ async def test_deleted_it_is_posted_again(guild, channel):  # noqa: F811
         assert len(kept_in(guild, "age-verification")) == 1
 
 
-async def test_deleted_while_the_bot_was_away(guild, channel):  # noqa: F811
+async def test_deleted_while_the_bot_was_away(guild, channel):
     async with running(guild):
         first = await posted(guild)
     await guild.rest("DELETE", f"/channels/{first['channel_id']}/messages/{first['id']}")
@@ -274,7 +202,7 @@ async def test_deleted_while_the_bot_was_away(guild, channel):  # noqa: F811
         assert second["id"] != first["id"]
 
 
-async def test_in_another_channel_the_old_one_goes(guild, channel):  # noqa: F811
+async def test_in_another_channel_the_old_one_goes(guild, channel):
     async with running(guild):
         await posted(guild)
     channel.DISCORD_VERIFICATION_CHANNEL = guild.channel("welcome")  # by id this time
@@ -287,7 +215,7 @@ async def test_in_another_channel_the_old_one_goes(guild, channel):  # noqa: F81
         await until(is_gone)
 
 
-async def test_a_channel_that_is_not_there_stops_nothing(guild, channel):  # noqa: F811
+async def test_a_channel_that_is_not_there_stops_nothing(guild, channel):
     channel.DISCORD_VERIFICATION_CHANNEL = "nowhere"
     async with running(guild):
         fern = await person(guild)

@@ -14,6 +14,7 @@ from growmies_admin.displays import cleanup_steps, cookies, keys, pairing, scree
 from growmies_admin.displays.browsers import browser_of, network_of
 from growmies_admin.displays.models import CodeTry, Display, DisplayKey, Pairing
 from monitoring.audit.models import Entry
+from monitoring.refusals import Refusal
 from tests.growmies_admin.displays.conftest import Television
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +120,7 @@ def test_changes_that_are_refused(lobby, operator, sign_in):
     assert "not one of the available choices" in refused(name="Lobby", board="none")
     assert "This field is required" in refused(name=" ", board="main")
     screens.revoke(lobby, by=operator, reason="Sold")
-    with pytest.raises(screens.NotChanged, match="Lobby has ended; pair the screen again"):
+    with pytest.raises(Refusal, match="Lobby has ended; pair the screen again"):
         screens.change(lobby, name="Cellar", board="main", by=operator)
     assert refused(name="Cellar", board="main")
     assert desk.post(f"{URL}0/change/", {}).status_code == 404
@@ -189,14 +190,14 @@ def test_pages_by_keyset(operator, sign_in, monkeypatch, statements):
         assert statements(lambda url=url: desk.get(url)) <= 16
         page = desk.get(url)
         seen += [row.name for row in page.context["page"].rows]
-        after = page.context["page"].next_after
+        after = page.context["page"].next
         url = f"{URL}?after={after}" if after else ""
     assert seen == [f"TV {n}" for n in range(5)]
     for display in made:
         screens.revoke(display, by=operator, reason="Sold")
     page = desk.get(URL + "?tab=ended").context["page"]
     assert [row.name for row in page.rows] == ["TV 4", "TV 3"]
-    page = desk.get(f"{URL}?tab=ended&after={page.next_after}").context["page"]
+    page = desk.get(f"{URL}?tab=ended&after={page.next}").context["page"]
     assert [row.name for row in page.rows] == ["TV 2", "TV 1"]
     assert desk.get(URL + "?tab=x&after=%00").status_code == 200
 
@@ -204,7 +205,7 @@ def test_pages_by_keyset(operator, sign_in, monkeypatch, statements):
 def test_the_clean_up(lobby, television, operator):
     waiting = Television(Client())
     waiting.code()
-    with pytest.raises(pairing.NotPaired):
+    with pytest.raises(Refusal):
         pairing.look_up("CCCCCCCC", by=operator)
     assert cleanup_steps.over_pairings() == 0
     with later(minutes=59):

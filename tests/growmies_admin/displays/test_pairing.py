@@ -13,6 +13,7 @@ from growmies_admin import policy
 from growmies_admin.displays import codes, cookies, pairing, screens
 from growmies_admin.displays.models import CodeTry, Display, DisplayKey, Pairing
 from monitoring.audit.models import Category, Entry
+from monitoring.refusals import Refusal
 from tests.growmies_admin.displays.conftest import Television
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +114,7 @@ def test_a_code_has_no_letters_that_look_alike():
 
 def test_an_expired_code_pairs_nothing(television, operator):
     code = television.code()
-    with later(minutes=10, seconds=1), pytest.raises(pairing.NotPaired, match="No screen shows"):
+    with later(minutes=10, seconds=1), pytest.raises(Refusal, match="No screen shows"):
         pairing.confirm(code, by=operator, name="Lobby", board="main")
     assert not Display.objects.exists()
 
@@ -122,7 +123,7 @@ def test_a_renewed_code_replaces_the_old_one(television, operator):
     first = television.code()
     with later(minutes=11):
         television.code()
-        with pytest.raises(pairing.NotPaired):
+        with pytest.raises(Refusal):
             pairing.confirm(first, by=operator, name="Lobby", board="main")
 
 
@@ -141,7 +142,7 @@ def test_a_code_is_used_once(television, operator, staff):
     code = television.code()
     pairing.confirm(code, by=operator, name="Lobby", board="main")
     other = staff("operator", username="ben")
-    with pytest.raises(pairing.NotPaired, match="ada has paired this screen already"):
+    with pytest.raises(Refusal, match="ada has paired this screen already"):
         pairing.confirm(code, by=other, name="Hall", board="main")
 
 

@@ -49,7 +49,7 @@ def test_none_of_ours_is_left_out():
         if "initial = True" not in (text := path.read_text()) and "IgnoreMigration" not in text
     }
     assert lint(OURS).looked_at == there
-    assert ("bot", "0002_activityday") in there
+    assert ("audit", "0002_append_only") in there
 
 
 @pytest.mark.parametrize(

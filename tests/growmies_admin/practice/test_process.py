@@ -66,7 +66,7 @@ def test_second_guild_on_the_same_state_is_refused(start):
         env=env,
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=60,
     )
     assert second.returncode == 2
     assert second.stderr.startswith("Another practice guild uses ")

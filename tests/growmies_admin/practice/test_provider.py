@@ -6,7 +6,7 @@ import uuid
 import pytest
 from aiohttp import web
 
-from compliance.verification import provider_calls
+from compliance.providers import provider_calls
 from growmies_admin.practice.config import Config
 from growmies_admin.practice.context import Practice
 from growmies_admin.practice.server import serving

@@ -8,7 +8,12 @@ import yaml
 from growmies_admin.stack import rendering
 from growmies_admin.stack.layout import Layout
 
-NOTHING: dict[str, str] = {}
+# What a stack always has; nothing that a person sets.
+NOTHING: dict[str, str] = {
+    f"{server}_{what}": f"{server.lower()}'s {what.lower()}"
+    for server in ("PROMETHEUS", "ALERTMANAGER")
+    for what in ("USER", "PASSWORD")
+} | {"EXPORTER_PASSWORD": "exporters' password"}
 ALL = {
     "SMTP_HOST": "mail.example.org:587",
     "SMTP_FROM": "alerts@example.org",
@@ -32,7 +37,7 @@ def rendered(tmp_path):
 
     def render(environment: dict[str, str], **outside: str) -> tuple[Path, Path]:
         layout = Layout(tmp_path / "data", 8000, outside)
-        prometheus, alertmanager = rendering.write(layout, environment, tmp_path)
+        prometheus, alertmanager, *_ = rendering.write(layout, environment, tmp_path)
         return prometheus, alertmanager
 
     return render

@@ -9,7 +9,6 @@ from growmies_admin.stack.layout import REPOSITORY, Trouble
 from growmies_admin.stack.servers import debian_program
 from tests.growmies_admin.stack.conftest import NOTHING
 
-# contract.md, "Ports".
 JOBS = ["discord-bot", "growmies-web", "growmies-worker", "prometheus", "alertmanager"]
 EXPORTERS = ["node", "postgres", "valkey"]
 

@@ -62,6 +62,7 @@ def alertmanager(settings):
     with edge() as found:
         settings.ALERTMANAGER_URL = found.url
         found.usual["/api/v2/silences"] = {"silenceID": "5b0c1a9e-0000-4000-8000-000000000001"}
+        found.usual["GET /api/v2/silences"] = []
         found.usual["/api/v2/alerts"] = []
         yield found
 

@@ -8,6 +8,7 @@ from monitoring.alerts import acknowledging
 from monitoring.alerts.models import Acknowledgement, Alert, AlertEvent
 from monitoring.alerts.signals import acknowledgement_changed
 from monitoring.audit.models import Entry
+from monitoring.refusals import Refusal
 from tests.monitoring.alerts.conftest import START, alert
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def test_it_works(firing, staff):
 
 def test_only_one_at_a_time(firing, staff):
     acknowledging.acknowledge(firing.pk, by=staff("operator", username="ada"))
-    with pytest.raises(acknowledging.NotDone, match="ada has acknowledged it already"):
+    with pytest.raises(Refusal, match="ada has acknowledged it already"):
         acknowledging.acknowledge(firing.pk, by=staff("moderator"))
     assert Acknowledgement.objects.count() == 1
 
@@ -46,13 +47,13 @@ def test_withdrawn_and_taken_by_somebody_else(firing, staff):
 
 
 def test_nothing_to_withdraw(firing, staff):
-    with pytest.raises(acknowledging.NotDone):
+    with pytest.raises(Refusal):
         acknowledging.withdraw(firing.pk, by=staff("operator"))
 
 
 def test_a_resolved_alert(firing, deliver, staff):
     deliver(alert(1, end=5))
-    with pytest.raises(acknowledging.NotDone, match="resolved"):
+    with pytest.raises(Refusal, match="resolved"):
         acknowledging.acknowledge(firing.pk, by=staff("operator"))
 
 

@@ -1,5 +1,7 @@
 """Which figure an alert's page draws, and of what time."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
 from monitoring.alerts import chart
@@ -65,3 +67,15 @@ def test_a_long_query_of_another_time_is_another_question(prometheus):
     long = " + ".join(["vector(1)"] * 40)
     found = [query_between(long, start=start, end=start + 600) for start in (60_000, 90_000)]
     assert [samples[0].value for samples in found] == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("after", [0, 7, 29])
+def test_what_began_a_moment_ago_has_a_point(prometheus, after):
+    """Points are 30 s apart here: they count back from the end, not from a round half minute."""
+    prometheus.answers[:] = [series(1)]
+    start, end = 1776702003, 1776702003 + 3600 + after
+    query_between("up", start=start, end=end)
+    asked = dict(parse_qsl(urlsplit(prometheus.asked[-1][1]).query))
+    assert end - int(asked["end"]) < 5
+    assert (int(asked["end"]) - int(asked["start"])) % int(asked["step"]) == 0
+    assert start <= int(asked["start"]) < start + int(asked["step"])

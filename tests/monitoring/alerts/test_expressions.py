@@ -22,6 +22,12 @@ from monitoring.alerts.expressions import branches, drawable
         ("absent(up)", "absent(up)", None),
         ("vector(1)", "vector(1)", None),
         ("orders_total > 4", "orders_total", 4.0),
+        ("a > (2 - 1) * -0.5", "a", -0.5),
+        ("a > 1 / 0", "a > 1 / 0", None),
+        ("a > Inf", "a > Inf", None),
+        ('a{b=~"x\\\\.y|\\"or\\""} > 5', 'a{b=~"x\\\\.y|\\"or\\""}', 5.0),
+        ("a > on (b) (1)", "a > on (b) (1)", None),
+        ("newer_than_the_parser(up) > 1", "newer_than_the_parser(up) > 1", None),
     ],
 )
 def test_it_works(expression, promql, limit):
@@ -38,6 +44,9 @@ def test_it_works(expression, promql, limit):
         ("a > 1 and b > 2 or c unless d > 3", ["a > 1 and b > 2", "c unless d > 3"]),
         ("(a or b) > 1", ["(a or b) > 1"]),
         ('color > 1 or x{s="1 or 2"} > 3', ["color > 1", 'x{s="1 or 2"} > 3']),
+        ("a > 1 or (b > 2 or c > 3)", ["a > 1", "b > 2", "c > 3"]),
+        ("a > 1 or on (x) b > 2", ["a > 1", "b > 2"]),
+        ("newer_than_the_parser(up) > 1 or up", ["newer_than_the_parser(up) > 1 or up"]),
     ],
 )
 def test_each_side_of_or_is_a_condition(expression, conditions):

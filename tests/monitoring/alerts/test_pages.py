@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from monitoring import policy
 from monitoring.alerts import acknowledging, listing
-from monitoring.alerts.models import Alert, Delivery
+from monitoring.alerts.models import Alert
+from monitoring.delivery.models import Message
+from monitoring.incidents.models import MaintenanceWindow
 from tests.monitoring.alerts.conftest import START, alert
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +31,7 @@ def names(answer):
 
 
 def test_nothing_fires(operator, sign_in):
-    assert "Nothing fires" in sign_in(operator).get("/alerts/").content.decode()
+    assert "No alerts firing" in sign_in(operator).get("/alerts/").content.decode()
 
 
 def test_firing_is_most_urgent_first(deliver, operator, sign_in):
@@ -75,7 +78,7 @@ def test_pages_by_keyset(deliver, operator, sign_in):
         while True:
             answer = client.get(f"/alerts/?tab={tab}&after={after}")
             seen += [row.alert.pk for row in answer.context["page"].rows]
-            if not (after := answer.context["page"].next_cursor):
+            if not (after := answer.context["page"].next):
                 break
         assert len(seen) == len(set(seen)) == 60
 
@@ -89,9 +92,7 @@ def test_acknowledged_oldest_first(deliver, operator, sign_in):
     client = sign_in(operator)
     first = client.get("/alerts/?tab=acknowledged")
     assert names(first)[:2] == ["A29", "A28"]
-    rest = client.get(
-        "/alerts/", {"tab": "acknowledged", "after": first.context["page"].next_cursor}
-    )
+    rest = client.get("/alerts/", {"tab": "acknowledged", "after": first.context["page"].next})
     assert names(rest)[-1] == "A0"
 
 
@@ -116,7 +117,19 @@ def test_a_poll_brings_nothing_when_nothing_changed(deliver, operator, sign_in):
 
 def test_the_navigation_counts(deliver, operator, sign_in):
     deliver(alert(1), alert(2, severity="warning"), alert(3, severity="info"))
-    assert 'aria-label="2 firing"' in sign_in(operator).get("/maintenance/").content.decode()
+    client = sign_in(operator)
+    badge = 'class="count tone-critical" aria-label="3 firing"'
+    assert badge in client.get("/maintenance/").content.decode()
+    page = client.get("/alerts/").content.decode()
+    assert 'data-nav-count="/alerts/" data-nav-counted="firing" data-nav-tone="critical">3<' in page
+
+
+def test_what_is_handled_is_not_red_in_the_navigation(deliver, operator, sign_in):
+    deliver(alert(1))
+    client = sign_in(operator)
+    client.post(f"/alerts/{Alert.objects.get().pk}/acknowledge/")
+    badge = 'class="count tone-info" aria-label="1 firing"'
+    assert badge in client.get("/maintenance/").content.decode()
 
 
 def test_one_alert(deliver, operator, sign_in):
@@ -170,6 +183,31 @@ def test_acknowledge_in_the_list(deliver, operator, sign_in):
     assert client.post(f"/alerts/{pk}/acknowledge/", headers=headers).status_code == 409
 
 
+def test_what_needs_nobody_says_why(deliver, operator, sign_in):
+    deliver(alert(1))
+    client, pk = sign_in(operator), Alert.objects.get().pk
+    url = f"/alerts/{pk}/"
+    before = client.get(url).context["version"]
+    row = client.get("/alerts/").context["version"]
+    now = timezone.now()
+    MaintenanceWindow.objects.create(
+        title="Restart",
+        service="bot",
+        starts_at=now,
+        ends_at=now + timedelta(hours=1),
+        made_by=operator,
+    )
+    for address in ("/alerts/", url):
+        page = client.get(address).content.decode()
+        assert "maintenance: Restart" in page
+        assert "Nobody has acknowledged it." not in page
+    assert client.get(url).context["version"] != before, "whoever looks at it learns it"
+    assert client.get("/alerts/").context["version"] != row
+    headers = HTMX | {"HX-Target": f"alert-{pk}"}
+    answer = client.post(f"/alerts/{pk}/acknowledge/", headers=headers).content.decode()
+    assert "maintenance: Restart" not in answer, "who has it says more"
+
+
 def test_silence(deliver, operator, sign_in, alertmanager):
     deliver(alert(1))
     pk, client = Alert.objects.get().pk, sign_in(operator)
@@ -204,7 +242,7 @@ def test_alertmanager_is_away(deliver, operator, sign_in, settings):
 
 def test_silences_of_others(operator, sign_in, alertmanager):
     now = timezone.now()
-    alertmanager.usual["/api/v2/silences"] = [
+    alertmanager.usual["GET /api/v2/silences"] = [
         {
             "id": "5b0c1a9e-0000-4000-8000-000000000001",
             "matchers": [{"name": "job", "value": "a|b", "isRegex": True, "isEqual": False}],
@@ -223,11 +261,23 @@ def test_send_a_test(operator, sign_in, discord):
     client = sign_in(operator)
     page = client.get("/alerts/channels/").content.decode()
     assert "Not set up: PAGERDUTY_KEY" in page
-    form = {"channel": "discord", "target": "ops-alerts"}
+    form = {"channel": "discord", "target": "DISCORD_ALERT_WEBHOOK_URL"}
     for _ in range(4):
         answer = client.post("/alerts/channels/test/", form, follow=True)
     assert "That is a lot of tests" in answer.content.decode()
-    assert Delivery.objects.filter(kind="test", target="ops-alerts").count() == 3
+    assert Message.objects.filter(kind="test").count() == 3
+
+
+def test_a_test_that_nothing_sends_does_not_stay_on_its_way(operator, sign_in, discord):
+    client = sign_in(operator)
+    form = {"channel": "discord", "target": "DISCORD_ALERT_WEBHOOK_URL"}
+    page = client.post("/alerts/channels/test/", form, follow=True).content.decode()
+    assert "on its way" in page and "is the worker running?" not in page
+    Message.objects.update(not_before=timezone.now() - policy.DELIVERY_LEFT_LYING * 2)
+    page = client.get("/alerts/channels/").content.decode()
+    assert "not sent yet" in page and "is the worker running?" in page
+    Message.objects.update(state="sent", sent_at=timezone.now(), shown=1)
+    assert "is the worker running?" not in client.get("/alerts/channels/").content.decode()
 
 
 def test_a_test_of_what_is_not_there(operator, sign_in):

@@ -8,11 +8,12 @@ import time_machine
 from django.utils import timezone
 
 from monitoring import policy
-from monitoring.alerts import reconciling
+from monitoring.alerts import attended, reconciling
 from monitoring.alerts.models import Alert, Comparison, Status
 from monitoring.panels import board as boards
 from monitoring.panels.boards import Board
 from monitoring.panels.registry import panel
+from monitoring.tones import Tone
 from tests.monitoring.alerts.conftest import START, alert
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +84,8 @@ def test_pages_mark_what_was_not_confirmed(deliver, sign_in, staff):
     assert "stale" in found.split()
     assert re.search(r"data-age>7 m[^<]* old<", wall)
     phone = viewer.get("/mobile/").content.decode()
-    assert re.search(r'<section class="tile list stale[^>]*data-panel="critical-alerts"', phone)
+    (found,) = re.findall(r'<section class="([^"]*)"[^>]*data-panel="critical-alerts"', phone)
+    assert {"tile", "list", "stale"} <= set(found.split())
     phone_words = re.search(r'data-panel="critical-alerts".*?</h2>', phone, re.S)[0]
     assert "7 m" in phone_words
 
@@ -91,7 +93,8 @@ def test_pages_mark_what_was_not_confirmed(deliver, sign_in, staff):
 def test_a_panel_asks_for_it_once(deliver, django_assert_num_queries):
     deliver(alert(1))
     one = panel("recent-alerts")
-    with django_assert_num_queries(3):  # the comparison, what fires, what is over
+    # The comparison, what fires; who has it: acknowledgement, incident, window; what is over.
+    with django_assert_num_queries(6):
         boards.shown_by(one)
 
 
@@ -104,3 +107,18 @@ def test_only_an_answer_of_alertmanager_confirms(alertmanager, settings):
         settings.ALERTMANAGER_URL = "http://127.0.0.1:9"
         reconciling.reconcile()
     assert Comparison.objects.get().at == second > first
+
+
+def test_critical_ones_beyond_those_that_are_listed_count():
+    for number in range(25):
+        Alert.objects.create(
+            fingerprint=str(number), name="Down", severity="critical", status="firing",
+            starts_at=START, is_silenced=number < 21, labels={},
+        )  # fmt: skip
+    shown = boards.now(Board.MOBILE).of("critical-alerts").shown
+    assert (shown.more, shown.chip) == (5, "25 firing, 17 handled")
+
+
+def test_what_was_not_looked_at_is_no_good_news():
+    assert attended.worst_tone(3, [], {}) == Tone.WARN
+    assert attended.worst_tone(0, [], {}) == Tone.INFO

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from monitoring import policy
 from monitoring.alerts import fingerprints, outage, reconciling
-from monitoring.alerts.models import Alert, AlertEvent, Delivery, Raised
+from monitoring.alerts.models import Alert, AlertEvent, Raised
+from monitoring.delivery.models import Message
 from tests.monitoring.alerts.conftest import START, alert
 from tests.monitoring.alerts.servers import edge
 
@@ -55,7 +56,7 @@ def test_it_works(settings, prometheus, discord):
     reconciling.reconcile()
     found = Alert.objects.get()
     assert (found.name, found.source) == ("DiscordBotDown", "direct")
-    assert Delivery.objects.get(channel="discord").is_direct
+    assert Message.objects.get(channel="discord").is_direct
     fires(prometheus)
     reconciling.reconcile()
     assert Alert.objects.get().status == "resolved"
@@ -137,6 +138,7 @@ def test_the_watchdog_is_silent_and_comes_again(alertmanager, deliver):
         {
             "fingerprint": f"{9:016x}",
             "startsAt": START.isoformat(),
+            "labels": watchdog["labels"],
             "status": {"silencedBy": []},
         }
     ]
@@ -152,11 +154,17 @@ def test_the_watchdog_is_silent_and_comes_again(alertmanager, deliver):
     assert Raised.objects.get().ended_at is not None
 
 
-def test_a_stack_that_was_down_is_given_time_to_hear_the_watchdog(alertmanager, deliver):
+def test_a_stack_that_was_down_is_given_time_to_hear_the_watchdog(
+    alertmanager, deliver, monkeypatch
+):
+    monkeypatch.setattr(reconciling, "STARTED", timezone.now())
     with time_machine.travel(timezone.now() - timedelta(hours=1)):
         deliver(alert(9, alertname="Watchdog", severity="none"))
     reconciling.reconcile()
     assert not Raised.objects.exists()
+    with time_machine.travel(timezone.now() + policy.WATCHDOG_SILENT_AFTER * 1.1):
+        reconciling.reconcile()
+    assert Raised.objects.exists()
 
 
 def test_without_a_watchdog_nothing_is_missed(alertmanager):

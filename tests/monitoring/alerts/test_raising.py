@@ -7,8 +7,10 @@ import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
-from monitoring.alerts import delivering, raising
-from monitoring.alerts.models import Alert, AlertEvent, Delivery, Raised
+from monitoring.alerts import raising
+from monitoring.alerts.models import Alert, AlertEvent, Raised
+from monitoring.delivery import sending as engine
+from monitoring.delivery.models import Message
 from tests.monitoring.alerts.conftest import alert
 
 pytestmark = pytest.mark.django_db
@@ -65,14 +67,14 @@ def test_the_same_again_is_one(alertmanager):
 
 def test_alertmanager_is_away(settings, discord):
     settings.ALERTMANAGER_URL = "http://127.0.0.1:9"
-    settings.ALERT_EMAILS = {"critical": ["ops-team@growmiesnj.com"]}
+    settings.ALERT_EMAIL_CRITICAL = ["ops-team@growmiesnj.com"]
     raising.raise_alert(KIND, summary="Wrong")
     raising.send_all()
     raising.send_all()
     found = Alert.objects.get()
     assert (found.source, found.severity, found.status) == ("direct", "critical", "firing")
-    assert {d.channel for d in Delivery.objects.filter(is_direct=True)} == {"discord", "email"}
-    delivering.deliver_due()
+    assert {d.channel for d in Message.objects.filter(is_direct=True)} == {"discord", "email"}
+    engine.send_due()
     embed = discord.bodies()[0]["embeds"][0]
     assert embed["footer"]["text"].endswith("direct, past Alertmanager")
 
@@ -81,13 +83,13 @@ def test_it_is_not_sent_twice_when_alertmanager_is_back(settings, discord, alert
     back, settings.ALERTMANAGER_URL = settings.ALERTMANAGER_URL, "http://127.0.0.1:9"
     raising.raise_alert(KIND, summary="Wrong")
     raising.send_all()
-    delivering.deliver_due()
+    engine.send_due()
     settings.ALERTMANAGER_URL = back
     raising.send_all()
     assert posted(alertmanager) == []
     raising.lower(KIND)
     raising.send_all()
-    delivering.deliver_due()
+    engine.send_due()
     assert Alert.objects.get().status == "resolved"
     assert [method for method, *_ in discord.asked] == ["POST", "PATCH"]
     assert AlertEvent.objects.filter(kind="fired").count() == 1

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from monitoring import policy
-from monitoring.alerts import sending
-from monitoring.alerts.models import Alert, AlertEvent, Delivery
+from monitoring.alerts.models import Alert, AlertEvent
+from monitoring.delivery import outbox
+from monitoring.delivery.models import Message
 from monitoring.maintenance import running
 from tests.monitoring.alerts.conftest import alert
 
@@ -21,13 +22,18 @@ def test_it_works(deliver, staff, nothing_queued):
     old = timezone.now() - policy.ALERT_RETENTION * 2
     Alert.objects.filter(fingerprint=f"{1:016x}").update(starts_at=old, ends_at=old)
     Alert.objects.filter(fingerprint=f"{3:016x}").update(starts_at=old)
-    test = sending.test("discord", "ops-alerts", by=staff("operator"))
-    Delivery.objects.filter(pk=test.pk).update(
-        state="sent", shown=1, created_at=timezone.now() - timedelta(days=31)
+    test = outbox.test("discord", "ops-alerts", by=staff("operator"))
+    Message.objects.filter(pk=test.pk).update(
+        state="sent",
+        shown=1,
+        sent_at=timezone.now(),
+        created_at=timezone.now() - timedelta(days=31),
     )
     run = running.run_now("alert_retention")
     assert (run.state, run.findings[0]["title"]) == ("succeeded", "1 alerts removed")
     kept = Alert.objects.order_by("fingerprint").values_list("fingerprint", flat=True)
     assert list(kept) == [f"{number:016x}" for number in (2, 3, 4)]
     assert not AlertEvent.objects.exclude(alert__in=Alert.objects.all()).exists()
-    assert not Delivery.objects.filter(pk=test.pk).exists()
+    assert not Message.objects.filter(pk=test.pk).exists()
+    about = set(Message.objects.values_list("subject_id", flat=True))
+    assert about == set(Alert.objects.values_list("pk", flat=True))

@@ -6,8 +6,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from monitoring.audit import chain, trail
+from monitoring.audit import trail
 from monitoring.audit.models import ActorType, Category
+from monitoring.audit_chain import chain
 from monitoring.metrics.families import DATABASE_GAUGES
 
 pytestmark = pytest.mark.django_db

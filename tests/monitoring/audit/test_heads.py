@@ -3,10 +3,16 @@
 import json
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
-from monitoring.audit import chain, heads, trail
+from monitoring import policy
+from monitoring.alerts.models import Raised
+from monitoring.audit import trail
+from monitoring.audit.models import HeadPlace
+from monitoring.audit_chain import chain, heading, heads, standing
 from monitoring.maintenance import running
 from monitoring.maintenance.models import RunState
 
@@ -14,9 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def file(settings, tmp_path):
-    settings.AUDIT_HEADS = tmp_path / "kept" / "heads.jsonl"
-    return settings.AUDIT_HEADS
+def file(heads_file):
+    return heads_file
 
 
 def seal(count=3):
@@ -55,8 +60,8 @@ def test_each_day_adds_a_line(file):
     run_job()
     seal()
     run_job()
+    assert [head.line for head in heads.read(file)] == [1, 2]
     assert next(head.position for head in heads.read(file)) == 3
-    assert len(heads.read(file)) == 2
 
 
 def test_a_rewritten_chain_is_noticed_by_the_job(file):
@@ -66,7 +71,7 @@ def test_a_rewritten_chain_is_noticed_by_the_job(file):
     run = run_job()
     assert run.state == RunState.FAILED
     assert "The trail was rewritten" in run.error
-    assert len(heads.read(file)) == 1
+    assert len(list(heads.read(file))) == 1
 
 
 def test_a_rewritten_chain_is_noticed_by_the_command(file):
@@ -110,6 +115,38 @@ def test_without_a_file_it_says_so(capsys):
     assert "No head was written down yet." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("left", [None, ""])
+def test_without_any_head_after_five_minutes_it_is_a_fault(file, left):
+    """Somebody who has both removes the file, or empties it, and the row that tells of it."""
+    seal()
+    run_job()
+    file.unlink() if left is None else file.write_text(left)
+    HeadPlace.objects.all().delete()
+    later = timezone.now() + policy.AUDIT_HEAD_OLD * 1.1
+    with (
+        time_machine.travel(later),
+        pytest.raises(CommandError, match=r"There is no head in .* entry") as refused,
+    ):
+        call_command("verify_audit")
+    assert refused.value.returncode == 1
+    assert Raised.objects.filter(labels__alertname="AuditChainBroken", ended_at=None).exists()
+
+
+def test_an_empty_copy_is_a_fault(file, tmp_path):
+    seal()
+    run_job()
+    copy = tmp_path / "copy.jsonl"
+    copy.write_text("")
+    later = timezone.now() + policy.AUDIT_HEAD_OLD * 1.1
+    with time_machine.travel(later), pytest.raises(CommandError, match=r"There is no head in"):
+        call_command("verify_audit", heads=copy)
+
+
+def test_an_empty_trail_needs_no_head(capsys):
+    call_command("verify_audit")
+    assert "No head was written down yet." in capsys.readouterr().out
+
+
 def test_a_damaged_line_is_named(file):
     file.parent.mkdir()
     file.write_text("nonsense\n")
@@ -118,5 +155,25 @@ def test_a_damaged_line_is_named(file):
 
 
 def test_an_empty_trail_has_a_head(file):
-    heads.write(heads.Head("2026-01-01T00:00:00+00:00", 0, "0" * 64))
-    assert heads.first_gone(heads.read(file)) is None
+    assert heading.write_down().position == 0
+    assert standing.check(heads.read(file)).heads == 1
+
+
+def test_daily_lines_of_an_earlier_version_count(file, capsys):
+    seal()
+    file.parent.mkdir()
+    daily = {"at": "2026-01-01T00:00:00+00:00", "position": 3, "head": chain.verify().head}
+    file.write_text(json.dumps(daily) + "\n" + json.dumps(daily) + "\n")
+    heading.write_down()
+    assert [head.line for head in heads.read(file)] == [0, 0, 3]
+    call_command("verify_audit")
+    assert "3 heads that were written down stand" in capsys.readouterr().out
+
+
+def test_a_daily_line_that_was_rewritten(file):
+    seal()
+    file.parent.mkdir()
+    daily = {"at": "2026-01-01T00:00:00+00:00", "position": 3, "head": "0" * 64}
+    file.write_text(json.dumps(daily) + "\n")
+    with pytest.raises(CommandError, match="The trail was rewritten"):
+        call_command("verify_audit")

@@ -91,7 +91,7 @@ def test_by_target(people, sign_in):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("before", "²"), ("before", "9" * 60), ("target", "x"), ("target", ":"), ("category", "x")],
+    [("after", "²"), ("after", "9" * 60), ("target", "x"), ("target", ":"), ("category", "x")],
 )
 def test_a_damaged_filter(people, entries, sign_in, name, value):
     assert sign_in(people["compliance"]).get(URL, {name: value}).status_code == 200
@@ -104,9 +104,9 @@ def test_pages_show_everything_once(people, sign_in):
     for _ in range(3):
         answer = client.get(URL + query)
         seen += re.findall(r'title="job\.n(\d+)"', answer.content.decode())
-        query = f"?before={answer.context['next_before']}"
+        query = f"?after={answer.context['page'].next}"
     assert [int(n) for n in seen] == list(range(119, -1, -1))
-    assert answer.context["next_before"] is None
+    assert not answer.context["page"].next
 
 
 def test_the_list_asks_no_more_for_more_entries(people, entries, sign_in, statements):

@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 
 from monitoring import policy
-from monitoring.audit import chain, trail
+from monitoring.audit import trail
 from monitoring.audit.models import Entry, Seal
+from monitoring.audit_chain import chain
 
 PROCESSES = [1, 2]
 

@@ -7,8 +7,9 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from monitoring.audit import chain, trail
+from monitoring.audit import trail
 from monitoring.audit.models import Entry, Seal, Unsealed
+from monitoring.audit_chain import chain
 
 pytestmark = pytest.mark.django_db
 

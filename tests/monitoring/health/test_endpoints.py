@@ -102,7 +102,7 @@ def bot(sampler, settings):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
     settings.BOT_HEALTH_URL = f"http://127.0.0.1:{server.server_port}"
     yield
     server.shutdown()

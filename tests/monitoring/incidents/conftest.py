@@ -8,6 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from monitoring.alerts import intake, payload
+from monitoring.delivery import sending
 from monitoring.incidents import opening, tasks
 from monitoring.incidents.models import (
     EscalationPolicy,
@@ -103,7 +104,12 @@ def levels(rota):
 @pytest.fixture
 def beat():
     """What beat starts every 10 seconds."""
-    return tasks.escalate
+
+    def pulse():
+        tasks.escalate()
+        sending.send_due()
+
+    return pulse
 
 
 def texts(incident):

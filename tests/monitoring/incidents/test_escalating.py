@@ -9,17 +9,18 @@ from django.db import connections
 from django.utils import timezone
 
 from monitoring.alerts.models import Alert, AlertEvent
-from monitoring.incidents import escalating, moving, opening, windows
-from monitoring.incidents.locking import NotDone
+from monitoring.delivery.models import Message
+from monitoring.incidents import escalating, moving, opening, showing, windows
 from monitoring.incidents.models import (
     EscalationStepRun,
     Incident,
+    IncidentAlert,
     MaintenanceWindow,
-    Message,
     Override,
     PolicyStep,
     RunState,
 )
+from monitoring.refusals import Refusal
 from tests.monitoring.alerts.conftest import alert
 from tests.monitoring.incidents.conftest import texts
 
@@ -80,11 +81,27 @@ def test_an_acknowledgement_stops_it(clock, post, levels, deliver, beat, person)
     assert states(incident) == ["done", "stopped", "stopped"]
 
 
+def test_a_step_that_was_missed_is_told(clock, post, levels, deliver, person):
+    """Nothing that escalates ran for 6 minutes; then somebody saw it by themselves."""
+    incident = deliver(alert(1))
+    clock.shift(360)
+    shown = [(step.tone, step.words) for step in showing.steps(incident)]
+    assert shown[0] == ("warn", "due and not done yet; ada by e-mail")
+    assert shown[2][0] == "info"
+    moving.acknowledge(incident.pk, by=person("cy"))
+    steps = showing.steps(incident)
+    missed = "was due, never done: nobody was told"
+    assert [step.words for step in steps] == [missed, missed, "not needed"]
+    assert "On call: First level: due 6 min ago and never done, nobody was told" in texts(incident)
+    second = "On call: Second level, after 5 min: due 1 min ago and never done, nobody was told"
+    assert second in texts(incident)
+
+
 def test_a_message_that_is_not_gone_yet_is_dropped(clock, post, levels, deliver, person):
     incident = deliver(alert(1))
     escalating.run_due()
     moving.acknowledge(incident.pk, by=person("cy"))
-    assert Message.objects.get().state == "dropped"
+    assert Message.objects.get(source="incidents").state == "dropped"
 
 
 def test_resolved_alerts_stop_it(clock, post, levels, deliver, beat):
@@ -152,7 +169,7 @@ def test_nobody_with_a_way_to_them(clock, levels, deliver, beat):
     incident = deliver(alert(1))
     beat()
     assert states(incident)[0] == "nobody"
-    assert any("no way to ada" in text for text in texts(incident))
+    assert any("no contact method for ada" in text for text in texts(incident))
 
 
 def test_planned_work_holds_it(clock, post, levels, deliver, beat, planned):
@@ -189,6 +206,22 @@ def test_other_planned_work_still_holds_it(clock, post, levels, deliver, beat, p
     beat()
     assert told() == []
     assert incident.step_runs.get(position=1).due_at == timezone.now() + timedelta(minutes=20)
+
+
+@pytest.mark.parametrize(("over", "expected"), [(False, ["ada"]), (True, [])])
+def test_planned_work_on_one_alert_of_two(
+    clock, post, levels, deliver, beat, planned, over, expected
+):
+    """Somebody is told while anything fires that it does not cover."""
+    incident = deliver(alert(1))
+    deliver(alert(2, alertname="WorkerDown", service="infrastructure", severity="warning"))
+    other = Alert.objects.get(name="WorkerDown")
+    IncidentAlert.objects.filter(alert=other).delete()
+    ended = timezone.now() if over else None
+    IncidentAlert.objects.create(incident=incident, alert=other, resolved_at=ended)
+    planned(minutes=30)
+    beat()
+    assert told() == expected
 
 
 def test_planned_work_that_held_nothing_moves_nothing(clock, levels, deliver, planned):
@@ -252,7 +285,7 @@ def test_by_hand_it_goes_on_at_once(clock, post, levels, deliver, beat, person):
     beat()
     assert told() == ["ada", "bo"]
     escalating.escalate_now(incident.pk, by=cy)
-    with pytest.raises(NotDone, match="nobody left"):
+    with pytest.raises(Refusal, match="nobody left"):
         escalating.escalate_now(incident.pk, by=cy)
 
 
@@ -260,7 +293,7 @@ def test_what_is_over_is_not_escalated(clock, levels, person):
     cy = person("cy")
     incident = opening.open_by_hand(by=cy, title="Gone", severity="critical")
     moving.move(incident.pk, "resolved", by=cy, reason="It was nothing.")
-    with pytest.raises(NotDone, match="It is over"):
+    with pytest.raises(Refusal, match="It is over"):
         escalating.escalate_now(incident.pk, by=cy)
 
 

@@ -10,9 +10,9 @@ from monitoring import policy
 from monitoring.alerts.models import Acknowledgement, Alert
 from monitoring.audit.models import Entry
 from monitoring.incidents import moving, opening
-from monitoring.incidents.locking import NotDone
 from monitoring.incidents.models import Incident, IncidentAlert, Origin
 from monitoring.incidents.states import State
+from monitoring.refusals import Refusal
 from tests.monitoring.alerts.conftest import START, alert
 from tests.monitoring.incidents.conftest import texts
 
@@ -122,7 +122,7 @@ def test_an_older_one_is_not_reopened_beside_it(clock, deliver, person):
     first = deliver(alert(1, end=5))
     clock.shift(policy.INCIDENT_REJOIN)
     second = deliver(alert(1, start=START + timedelta(minutes=39)))
-    with pytest.raises(NotDone, match=f"INC-{second.pk} is open for it already"):
+    with pytest.raises(Refusal, match=f"INC-{second.pk} is open for it already"):
         moving.move(first.pk, "acknowledged", by=person("ada"), reason="It goes on.")
     first.refresh_from_db()
     assert first.state == State.RESOLVED
@@ -151,7 +151,7 @@ def test_it_stays_acknowledged_while_more_of_it_fires(clock, deliver, person, le
 
 def test_one_that_was_resolved_by_hand_does_not_open_for_the_same_alert(clock, deliver, person):
     incident = deliver(alert(1))
-    moving.move(incident.pk, "resolved", by=person("ada"), reason="Planned.")
+    moving.move(incident.pk, "resolved", by=person("ada"), reason="Planned.", although_firing=True)
     clock.shift(60)
     deliver(alert(1))
     incident.refresh_from_db()
@@ -167,7 +167,7 @@ def test_by_hand(clock, person):
 
 @pytest.mark.parametrize(("title", "severity"), [("  ", "critical"), ("Something", "awful")])
 def test_by_hand_refused(person, title, severity):
-    with pytest.raises(NotDone):
+    with pytest.raises(Refusal):
         opening.open_by_hand(by=person("ada"), title=title, severity=severity)
     assert not Incident.objects.exists()
 

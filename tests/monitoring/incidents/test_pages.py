@@ -1,11 +1,14 @@
 """/incidents/…: what people see and can do there."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
+from monitoring.alerts import catalog
 from monitoring.alerts.models import Acknowledgement, Alert
 from monitoring.incidents import moving, opening
 from monitoring.incidents.models import (
@@ -19,6 +22,7 @@ from monitoring.incidents.models import (
 )
 from monitoring.incidents.states import State
 from tests.monitoring.alerts.conftest import alert
+from tests.pages import in_one_line
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -80,13 +84,72 @@ def test_the_whole_way(operator, incident):
     act(operator, incident, "acknowledge")
     act(operator, incident, "note", text="It is the <b>token</b>.")
     act(operator, incident, "move", to="mitigated", reason="New token.")
-    act(operator, incident, "move", to="resolved", reason="Back.")
+    act(operator, incident, "move", to="resolved", reason="Back.", although_firing="on")
     act(operator, incident, "move", to="closed", reason="Calendar entry.")
     incident.refresh_from_db()
     assert incident.state == State.CLOSED
     page = text(operator.get(incident.get_absolute_url()))
     assert "It is the &lt;b&gt;token&lt;/b&gt;." in page
     assert "Calendar entry." in page
+
+
+def test_to_resolve_it_while_it_fires_warns_first(operator, incident):
+    page = text(operator.get(incident.get_absolute_url()))
+    assert "One of its alerts still fires. Nobody is paged" in page
+    answer = act(operator, incident, "move", HTMX, to="resolved", reason="Back.")
+    assert answer.status_code == 409
+    assert "Confirm that you resolve it while it’s still firing." in text(answer)
+    assert 'name="although_firing"' in text(answer), "the box to check is there"
+    incident.refresh_from_db()
+    assert incident.state == State.OPEN
+
+
+def test_to_close_it_warns_of_nothing(operator, incident):
+    act(operator, incident, "move", to="resolved", reason="Back.", although_firing="on")
+    page = text(operator.get(incident.get_absolute_url()))
+    assert "Write the review" in page
+    assert "although_firing" not in page and "still fires" not in page
+
+
+@pytest.mark.parametrize("how", [HTMX, {}])
+def test_after_a_refusal_the_form_is_open_with_what_was_typed(operator, incident, how):
+    answer = act(operator, incident, "move", how, to="resolved", reason="Token <renewed>.")
+    assert answer.status_code == 409
+    page = text(answer)
+    assert "Confirm that you resolve it" in page
+    form = page.split('value="resolved"')
+    assert form[0].rsplit("<details", 1)[1].split(">")[0].endswith(" open")
+    assert "Token &lt;renewed&gt;.</textarea>" in form[1]
+    assert page.count("Token &lt;renewed&gt;.") == 1
+
+
+def test_what_was_typed_for_a_move_that_is_over_is_shown(operator, incident):
+    act(operator, incident, "move", to="resolved", reason="Back.", although_firing="on")
+    answer = act(operator, incident, "move", HTMX, to="mitigated", reason="A new token.")
+    assert answer.status_code == 409
+    assert "You wrote: A new token." in text(answer)
+
+
+def test_acts_that_a_browser_spared_come_with_the_next_poll(operator, incident):
+    url = incident.get_absolute_url()
+    act(operator, incident, "acknowledge")
+    version = operator.get(url).context["version"]
+    spared = {"part": "live", "seen": version, "state": "open-firing"}
+    answer = operator.get(url, spared, headers=HTMX)
+    assert answer.status_code == 200 and 'id="incident-acts"' in text(answer)
+
+
+def test_the_warning_goes_when_nothing_fires_any_more(clock, operator, incident, deliver):
+    act(operator, incident, "acknowledge")
+    other = deliver(alert(2, instance="b", runbook_url="x"), alert(1, runbook_url="x"))
+    assert other == incident
+    address = incident.get_absolute_url()
+    state = re.search(r'name="state" value="([\w-]+)"', text(operator.get(address)))[1]
+    poll = {"part": "live", "state": state}
+    assert 'id="incident-acts"' not in text(operator.get(address, poll, headers=HTMX))
+    Alert.objects.update(status="resolved", ends_at=timezone.now())
+    changed = text(operator.get(address, poll, headers=HTMX))
+    assert 'id="incident-acts"' in changed and "still fire" not in changed
 
 
 def test_a_move_without_a_reason_is_refused(operator, incident):
@@ -115,7 +178,7 @@ def test_others_look(staff, sign_in, incident, role):
 def test_a_poll_is_silent_while_nothing_changes(operator, incident):
     url = incident.get_absolute_url()
     page = operator.get(url)
-    query = {"part": "live", "seen": page.context["version"], "state": "open"}
+    query = {"part": "live", "seen": page.context["version"], "state": "open-firing"}
     assert operator.get(url, query, headers=HTMX).status_code == 204
     moving.add_note(incident.pk, "Look at this.", by=incident.commander)
     answer = operator.get(url, query, headers=HTMX)
@@ -143,8 +206,8 @@ def test_the_list_asks_no_more_for_more_incidents(operator, olga, levels, statem
     few = statements(look)
     fill(30)
     assert statements(look) <= few
-    older = look().context["page"].next_before
-    assert "Number 0" in text(operator.get(f"/incidents/?tab=all&before={older}"))
+    older = look().context["page"].next
+    assert "Number 0" in text(operator.get(f"/incidents/?tab=all&after={older}"))
 
 
 @pytest.mark.parametrize(
@@ -177,7 +240,7 @@ def test_escalate(operator, incident):
     act(operator, incident, "escalate")
     assert incident.step_runs.get(position=1).state == "nobody"
     page = text(operator.get(incident.get_absolute_url()))
-    assert "Nobody can be reached: no way to olga" in page
+    assert "Nobody can be reached: no contact method for olga" in page
     assert "Nobody has been reached" in page
     act(operator, incident, "acknowledge")
     assert "Nobody has been reached" not in text(operator.get(incident.get_absolute_url()))
@@ -185,7 +248,7 @@ def test_escalate(operator, incident):
 
 def test_what_would_reach_nobody_is_shown_before(operator, incident, levels, rota):
     page = text(operator.get("/incidents/on-call/"))
-    assert "Levels, step 1: Nobody can be reached: no way to ada" in page
+    assert "Levels, step 1: Nobody can be reached: no contact method for ada" in page
 
 
 def test_export(operator, incident):
@@ -222,7 +285,7 @@ def test_a_rota_with_a_shift_and_an_override(operator, olga, staff):
     on_call(operator, "override", rota=rota.pk, person=bo.pk, reason="Swap", **soon)
     assert Override.objects.get().person == bo
     page = text(operator.get("/incidents/on-call/"))
-    assert "bo stands in" in page
+    assert "bo covers" in page
     change = "/incidents/on-call/change/"
     operator.post(change, {"act": "drop_override", "pk": Override.objects.get().pk})
     operator.post(change, {"act": "drop_shift", "pk": Shift.objects.get().pk})
@@ -291,10 +354,22 @@ def window(client, hours, **form):
         "starts_at": f"{now:%Y-%m-%dT%H:%M}",
         "ends_at": f"{now + timedelta(hours=hours):%Y-%m-%dT%H:%M}",
     }
-    return client.post("/incidents/maintenance-windows/change/", {"title": "Restart"} | span | form)
+    form = {"scope": "chosen"} | form
+    parts = (form["scope"], form.get("service", ""), form.get("alert_name", ""))
+    form = {"title": "Restart", "shown": "|".join(parts)} | span | form
+    return client.post("/incidents/maintenance-windows/change/", form)
 
 
-def test_a_window(operator):
+@pytest.fixture
+def of_the_bot(deliver):
+    """An alert of the service `bot` came in once, and is over."""
+    cache.clear()
+    deliver(alert(9, end=1), look=False)
+    yield
+    cache.clear()
+
+
+def test_a_window(of_the_bot, operator):
     """Alertmanager is not there: the window holds here, and says so."""
     window(operator, 2, service="bot")
     page = text(operator.get("/incidents/maintenance-windows/"))
@@ -308,11 +383,72 @@ def test_a_window(operator):
 
 @pytest.mark.parametrize("hours", [25, -1])
 def test_a_window_ends_by_itself(operator, hours):
-    assert window(operator, hours).status_code == 422
+    assert window(operator, hours, service="bot").status_code == 422
     assert not MaintenanceWindow.objects.exists()
 
 
-def test_a_window_covers_what_fires_in_it(clock, operator, deliver):
+def test_a_window_shows_what_it_would_silence(of_the_bot, operator, deliver):
+    deliver(alert(1), alert(2, severity="warning", alertname="HighErrorRate"), look=False)
+    cache.clear()
+    address = "/incidents/maintenance-windows/?part=scope&scope="
+    bot = in_one_line(operator.get(f"{address}chosen&service=bot"))
+    assert "Silences every alert of bot</strong>: 2 alerts can fire." in bot
+    assert (
+        "2 firing now would be silenced, 1 of them critical" in bot and 'value="chosen|bot|"' in bot
+    )
+    one = text(operator.get(f"{address}chosen&alert_name=DiscordBotDown"))
+    assert "Silences DiscordBotDown" in one
+    assert "Choose a service or an alert" in text(operator.get(f"{address}chosen"))
+    everything = in_one_line(operator.get(f"{address}everything&service=bot"))
+    count = len(catalog.kinds())
+    assert count > 2, "those that the site raises itself are among them"
+    assert f"Silences every alert</strong>: {count} alerts" in everything
+    assert 'value="everything||"' in everything
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        ({}, "Choose a service, an alert, or both."),
+        ({"scope": ""}, "Choose what it silences."),
+        ({"service": "nothing"}, "There is no service nothing."),
+        ({"service": "bot", "shown": ""}, "Look at what it silences, then schedule it."),
+        ({"service": "bot", "shown": "chosen||"}, "Look at what it silences, then schedule it."),
+        ({"scope": "everything", "shown": "everything||"}, "Confirm that it silences everything."),
+    ],
+)
+def test_a_window_needs_a_scope_that_was_shown(of_the_bot, operator, form, why):
+    answer = window(operator, 2, **form)
+    assert answer.status_code == 422
+    assert why in text(answer)
+    assert not MaintenanceWindow.objects.exists()
+
+
+def test_a_refused_scope_is_forgotten_with_the_next_choice(of_the_bot, operator):
+    refused = text(window(operator, 2, scope="everything", shown="everything||"))
+    (part,) = re.findall(r'<div id="window-covered".*?</div>', refused, re.S)
+    assert "Confirm that it silences everything." in part
+    assert refused.count("Confirm that it silences everything.") == 1
+    address = "/incidents/maintenance-windows/?part=scope&scope=chosen&service=bot"
+    assert "Confirm" not in text(operator.get(address))
+
+
+def test_a_window_of_everything_is_its_own_choice(of_the_bot, operator):
+    confirmed = {"scope": "everything", "everything_confirmed": "on", "service": "bot"}
+    answer = window(operator, 2, **confirmed, shown="everything||")
+    assert answer.status_code == 302
+    made = MaintenanceWindow.objects.get()
+    assert (made.scope, made.service, made.alert_name) == ("everything", "", "")
+
+
+def test_an_alert_of_another_service_is_no_scope(of_the_bot, operator, deliver):
+    deliver(alert(8, end=1, service="web", alertname="WebDown"), look=False)
+    cache.clear()
+    answer = window(operator, 2, service="bot", alert_name="WebDown")
+    assert answer.status_code == 422 and "There is no WebDown of bot." in text(answer)
+
+
+def test_a_window_covers_what_fires_in_it(of_the_bot, clock, operator, deliver):
     window(operator, 2, service="bot")
     assert deliver(alert(1)) is None
     clock.shift(7200)

@@ -28,7 +28,7 @@ def heartbeat(settings):
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Outside)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
     settings.ESCALATION_HEARTBEAT_URL = f"http://127.0.0.1:{server.server_port}/beat"
     yield pings
     server.shutdown()

@@ -5,14 +5,14 @@ from datetime import timedelta
 from time import sleep
 
 import pytest
-from django.db import connections
+from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from monitoring.alerts import alertmanager as client
 from monitoring.incidents import windows
-from monitoring.incidents.locking import NotDone
 from monitoring.incidents.models import MaintenanceWindow
-from tests.monitoring.alerts.test_real_alertmanager import Server
+from monitoring.refusals import Refusal
+from tests.monitoring.alerts.alertmanagers import Server
 
 pytestmark = pytest.mark.django_db
 
@@ -22,13 +22,14 @@ def alertmanager(settings, tmp_path):
     """Debian's Alertmanager itself."""
     server = Server(tmp_path, "http://127.0.0.1:1")
     server.start()
-    settings.ALERTMANAGER_URL = server.url
+    server.set_for(settings)
     yield server
     server.stop()
 
 
 def plan(by, *, begins=0, hours=2, **more):
     now = timezone.now() + timedelta(minutes=begins)
+    more = more or {"everything": True}
     return windows.plan(
         by=by, title="Restart", starts_at=now, ends_at=now + timedelta(hours=hours), **more
     )
@@ -41,7 +42,8 @@ def silences():
 def test_it_works(person, alertmanager):
     window = plan(person("ada"), service="discord-bot")
     (silence,) = silences()
-    assert [str(matcher) for matcher in silence.matchers] == ['service="discord-bot"']
+    matchers = sorted(str(matcher) for matcher in silence.matchers)
+    assert matchers == ['alertname!="Watchdog"', 'service="discord-bot"']
     assert abs(silence.ends_at - window.ends_at) < timedelta(seconds=1)
     assert silence.created_by == "ada"
     assert "Restart" in silence.comment
@@ -54,7 +56,7 @@ def test_the_end_ends_the_silence(person, alertmanager):
     window = plan(ada)
     windows.end_early(window.pk, by=ada)
     assert silences() == []
-    with pytest.raises(NotDone, match="over already"):
+    with pytest.raises(Refusal, match="over already"):
         windows.end_early(window.pk, by=ada)
 
 
@@ -127,5 +129,45 @@ def test_two_workers_make_one_silence(person, alertmanager, monkeypatch):
     [(0, 25, "24 hours at most"), (-300, 2, "over already"), (0, -1, "end after it begins")],
 )
 def test_refused(person, begins, hours, why):
-    with pytest.raises(NotDone, match=why):
+    with pytest.raises(Refusal, match=why):
         plan(person("ada"), begins=begins, hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("scope", "matcher"),
+    [
+        ({"everything": True}, 'alertname=~".+"'),
+        ({"service": "infrastructure"}, 'service="infrastructure"'),
+    ],
+)
+def test_no_window_silences_the_dead_mans_switch(person, alertmanager, scope, matcher):
+    plan(person("ada"), **scope)
+    (silence,) = silences()
+    matchers = [str(matcher) for matcher in silence.matchers]
+    assert sorted(matchers) == sorted(['alertname!="Watchdog"', matcher])
+
+
+@pytest.mark.parametrize(
+    ("scope", "why"),
+    [
+        ({"everything": False}, "Choose what it silences"),
+        ({"everything": True, "service": "discord-bot"}, "either everything"),
+        ({"everything": True, "alert_name": "WebDown"}, "either everything"),
+    ],
+)
+def test_a_window_without_a_scope_is_refused(person, scope, why):
+    with pytest.raises(Refusal, match=why):
+        plan(person("ada"), **scope)
+    assert not MaintenanceWindow.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [{"scope": "chosen"}, {"scope": "everything", "service": "discord-bot"}, {"scope": "all"}],
+)
+def test_the_database_holds_the_scope(person, scope):
+    now = timezone.now()
+    span = {"starts_at": now, "ends_at": now + timedelta(hours=1)}
+    ada = person("ada")
+    with pytest.raises(IntegrityError, match="window_scope_is_chosen"), transaction.atomic():
+        MaintenanceWindow.objects.create(title="Restart", made_by=ada, **span, **scope)

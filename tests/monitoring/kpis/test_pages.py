@@ -53,7 +53,7 @@ def test_it_works(clock, kpis, look):
 
 
 def test_the_communitys_list_is_complete(look):
-    """Guide, "Key Performance Indicators": 6, 5, 5, 5 and 5."""
+    """Of the five groups: 6, 5, 5, 5 and 5."""
     all_kpis = registry.all_kpis()
     assert [kpi.place for kpi in all_kpis] == list(range(1, 27))
     assert Counter(kpi.group for kpi in all_kpis) == {

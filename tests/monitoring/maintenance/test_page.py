@@ -7,6 +7,7 @@ import redis
 from django.urls import reverse
 from django.utils import timezone
 
+from monitoring import policy
 from monitoring.audit.models import Entry
 from monitoring.maintenance import running
 from monitoring.maintenance.models import JobRun, RunState, Trigger
@@ -58,6 +59,16 @@ def test_what_was_queued_runs(operator):
     assert "rows removed" in page
     assert "Started by olga" in page
     assert 'id="run-now"' in page
+
+
+def test_a_run_that_no_worker_takes_says_so(operator):
+    run(operator)
+    address = reverse("job", args=[JOB])
+    assert "no worker has taken it" not in text(operator.get(address))
+    JobRun.objects.update(queued_at=timezone.now() - policy.JOB_LEFT_LYING * 2)
+    assert "no worker has taken it" in text(operator.get(address))
+    running.run(JobRun.objects.get().pk)
+    assert "no worker has taken it" not in text(operator.get(address))
 
 
 def test_htmx_gets_the_side_panel_alone(operator):
@@ -114,3 +125,18 @@ def test_the_list_asks_no_more_for_more_runs(operator, statements):
         for _ in range(60)
     )
     assert statements(look) <= few
+
+
+def test_each_job_shows_its_ten_newest_runs(operator):
+    now = timezone.now()
+    for name in (JOB, "kpi_snapshots"):
+        JobRun.objects.bulk_create(
+            JobRun(job=name, state=RunState.SUCCEEDED, started_at=now, finished_at=now)
+            for _ in range(12)
+        )
+    running.run_now(JOB)
+    lines = {one.job.name: one for one in operator.get(reverse("maintenance")).context["lines"]}
+    newest = JobRun.objects.filter(job=JOB).latest("pk")
+    assert (lines[JOB].last, len(lines[JOB].bars)) == (newest, 10)
+    assert len(lines["kpi_snapshots"].bars) == 10
+    assert lines["kpi_snapshots"].last.job == "kpi_snapshots"

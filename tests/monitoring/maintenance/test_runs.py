@@ -11,8 +11,9 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from monitoring import policy
 from monitoring.audit.models import Entry
-from monitoring.maintenance import jobs, running, schedule
+from monitoring.maintenance import registry, running, schedule
 from monitoring.maintenance.models import JobRun, RunState, Trigger
+from monitoring.refusals import Refusal
 from tests.running import eventually
 
 pytestmark = pytest.mark.django_db
@@ -25,13 +26,12 @@ def job():
 
     def make(act=lambda context: None, name="test_job"):
         made.append(name)
-        return jobs.register(
-            jobs.Job(
+        return registry.register(
+            registry.Job(
                 name=name,
                 title="Test job",
                 description="",
                 schedule=crontab(hour="4", minute="0"),
-                schedule_words="every day 04:00",
                 every=timedelta(days=1),
                 run=act,
             )
@@ -39,7 +39,7 @@ def job():
 
     yield make
     for name in made:
-        jobs._JOBS.pop(name, None)
+        registry._JOBS.pop(name, None)
 
 
 @pytest.fixture
@@ -91,6 +91,22 @@ def test_a_failure_is_recorded_with_its_words(job):
     assert (run.state, run.error) == (RunState.FAILED, "ValueError: the disk is full")
 
 
+def test_a_worker_that_dies_before_its_entry_has_not_ended_the_run(job, monkeypatch):
+    """Its next attempt ends it, and the audit trail tells of that."""
+
+    def died(*_, **__):
+        raise SystemExit
+
+    job()
+    run = running.request_run("test_job", trigger=Trigger.COMMAND)
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(running.trail, "record", died)
+        running.run(run.pk)
+    run.refresh_from_db()
+    assert run.state == RunState.RUNNING
+    assert not Entry.objects.filter(action="job.succeeded").exists()
+
+
 def test_a_run_is_queued_for_the_worker(job, staff):
     job()
     person = staff("operator")
@@ -102,10 +118,10 @@ def test_a_run_is_queued_for_the_worker(job, staff):
 def test_a_second_run_is_refused_while_one_is_under_way(job):
     job()
     running.request_run("test_job", trigger=Trigger.PERSON)
-    with pytest.raises(running.NotStarted, match="Test job waits for the worker already"):
+    with pytest.raises(Refusal, match="Test job waits for the worker already"):
         running.request_run("test_job", trigger=Trigger.PERSON)
     JobRun.objects.update(state=RunState.RUNNING, attempts=1)
-    with pytest.raises(running.NotStarted, match="Test job is running already"):
+    with pytest.raises(Refusal, match="Test job is running already"):
         running.request_run("test_job", trigger=Trigger.PERSON)
 
 
@@ -212,7 +228,7 @@ def test_a_worker_says_that_it_lives_in_the_middle_of_a_long_step(job, sent, mon
 
 def test_without_the_broker_nothing_stays_queued(job, no_broker):
     job()
-    with pytest.raises(running.NotStarted, match="task queue does not answer"):
+    with pytest.raises(Refusal, match="task queue does not answer"):
         running.request_run("test_job", trigger=Trigger.PERSON)
     assert JobRun.objects.get().state == RunState.FAILED
 
@@ -246,7 +262,7 @@ def test_a_missed_start_is_overdue_after_an_hour(job):
 
 
 def test_an_unknown_job():
-    with pytest.raises(jobs.UnknownJob):
+    with pytest.raises(registry.UnknownJob):
         running.request_run("nothing", trigger=Trigger.PERSON)
 
 
@@ -265,8 +281,8 @@ def test_what_a_person_changed_stays(job):
     entry = PeriodicTask.objects.get(name="growmies: test_job")
     entry.crontab = CrontabSchedule.objects.create(hour="7", minute="30")
     entry.save()
-    jobs._JOBS["test_job"] = jobs.Job(
-        **{**vars(jobs._JOBS["test_job"]), "schedule": crontab(hour="5", minute="0")}
+    registry._JOBS["test_job"] = registry.Job(
+        **{**vars(registry._JOBS["test_job"]), "schedule": crontab(hour="5", minute="0")}
     )
     schedule.sync()
     entry.refresh_from_db()
@@ -276,8 +292,8 @@ def test_what_a_person_changed_stays(job):
 def test_a_new_default_is_followed(job):
     job()
     schedule.sync()
-    jobs._JOBS["test_job"] = jobs.Job(
-        **{**vars(jobs._JOBS["test_job"]), "schedule": crontab(hour="5", minute="0")}
+    registry._JOBS["test_job"] = registry.Job(
+        **{**vars(registry._JOBS["test_job"]), "schedule": crontab(hour="5", minute="0")}
     )
     schedule.sync()
     assert PeriodicTask.objects.get(name="growmies: test_job").crontab.hour == "5"
@@ -286,7 +302,7 @@ def test_a_new_default_is_followed(job):
 def test_a_job_that_is_gone_leaves_the_schedule(job):
     job()
     schedule.sync()
-    del jobs._JOBS["test_job"]
+    del registry._JOBS["test_job"]
     schedule.sync()
     assert not PeriodicTask.objects.filter(name="growmies: test_job").exists()
 

@@ -1,14 +1,12 @@
 """What Prometheus scrapes: parsed by its own client library, and read by promtool."""
 
-import subprocess
-
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from growmies_admin.stack.servers import debian_program
 from monitoring.metrics.collectors import FigureCollector
 from monitoring.metrics.families import DATABASE_GAUGES
+from tests.monitoring.metrics.checking import promtool
 
 GUIDE = {
     "discord_commands_total": {"command", "user_type", "channel_type", "status"},
@@ -39,16 +37,6 @@ def samples(text):
         for sample in family.samples:
             found.setdefault(sample.name, []).append(sample)
     return found
-
-
-def promtool(text):
-    done = subprocess.run(
-        [debian_program("promtool"), "check", "metrics"],
-        input=text,
-        capture_output=True,
-        text=True,
-    )
-    return done.returncode, done.stderr + done.stdout
 
 
 def test_it_works(web):

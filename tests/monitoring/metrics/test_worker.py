@@ -16,10 +16,10 @@ from django.db import connection
 from prometheus_client.parser import text_string_to_metric_families
 
 from growmies_admin.stack.layout import REPOSITORY
-from tests.monitoring.metrics.test_exposition import promtool
+from tests.monitoring.metrics.checking import promtool
 from tests.running import eventually
 
-SEAL, PURGE = "monitoring.audit.tasks.seal", "monitoring.uptime.tasks.ask_discord"
+SEAL, PURGE = "monitoring.audit_chain.tasks.seal", "monitoring.uptime.tasks.ask_discord"
 SECONDS = 60
 
 
@@ -111,10 +111,10 @@ def test_counts_add_up_and_the_dead_leave_nothing(worker, tmp_path):
     eventually(lambda: worker.value("celery_queue_length", queue="alerts") == 1, within_seconds=20)
     assert worker.value("celery_queue_length", queue="default") == 0
 
+    eventually(lambda: worker.value("host_cpu_percent") is not None, within_seconds=SECONDS)
     text = worker.metrics()
     assert promtool(text) == (0, "")
     for name in ("age_verification_overdue", "host_threshold", "celery_tasks_unacknowledged"):
         assert f"\n{name}" in text
-    eventually(lambda: worker.value("host_cpu_percent") is not None, within_seconds=SECONDS)
     assert worker.value("host_process_up", process="worker") == 1
     worker.app.control.purge()

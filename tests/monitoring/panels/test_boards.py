@@ -2,19 +2,23 @@
 
 import re
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from prometheus_client import REGISTRY
 
 from monitoring import policy
+from monitoring.alerts import fingerprints
 from monitoring.health import scoring
 from monitoring.health.answers import web_sampler
-from monitoring.health.score import Firing, firing, formula, of
+from monitoring.health.sampler import Sampler
+from monitoring.health.score import Fires, Firing, firing, formula, of
 from monitoring.panels import board as boards
+from monitoring.panels import drawing
 from monitoring.panels.boards import Board
 from monitoring.panels.registry import panel
 from monitoring.panels.shown import Shown
+from monitoring.prometheus.client import Sample
 from monitoring.prometheus.keeping import Kept, keeper
 from monitoring.tones import Tone
 
@@ -103,9 +107,65 @@ def test_the_score_is_the_same_everywhere(sign_in, staff):
     viewer = sign_in(staff("viewer"))
     wall = section(viewer.get("/wall/main/").content.decode(), "system-status-overview")
     phone = section(viewer.get("/mobile/").content.decode(), "system-health-score")
-    figure = int(re.search(r'class="figure[^"]*">(\d+)', wall)[1])
+    figure = int(re.search(r'class="figure[^"]*">\s*(\d+)', wall)[1])
     assert figure == int(re.search(r'aria-label="(\d+) of 100"', phone)[1])
     assert figure == metric == scoring.current().value
+
+
+def test_the_phones_headline_and_its_score_are_of_one_moment(sign_in, staff, monkeypatch):
+    viewer = sign_in(staff("viewer"))
+    viewer.get("/mobile/")
+    sample = {"checks": {"database": {"status": "unhealthy", "error": "It does not answer."}}}
+    monkeypatch.setattr(web_sampler, "last", lambda: sample)
+    page = viewer.get("/mobile/").content.decode()
+    assert "items need attention" in page or "1 item needs attention" in page
+    assert f'aria-label="{scoring.current().value} of 100"' in page
+
+
+def test_what_is_not_known_beside_known_alerts():
+    confirmed = Firing(of_names("WorkerDown"), [], 0)
+    assert of(WELL, confirmed).unknown == ""
+    assert of(WELL, None).unknown == "Alerts are not known at the moment."
+    old = Firing(of_names("WorkerDown"), [], 0, is_confirmed=False)
+    assert of(WELL, old).unknown == "Newer alerts are not known at the moment."
+
+
+def test_what_died_has_no_figure_now(monkeypatch):
+    """A line that ended half an hour ago is history, and the chart goes on to now."""
+    now = int(time.time()) // 60 * 60
+
+    def ranged(promql, **span):
+        ends = now - 1800 if "commands" in promql else now
+        return [Sample({"command": "help"}, 2.0, ((ends - 60.0, 2.0), (float(ends), 2.0)))]
+
+    monkeypatch.setattr(drawing, "query_range", ranged)
+    shown = boards.shown_by(panel("command-execution-rate"))
+    assert [row[1] for row in shown.chart_table.rows] == ["–"]
+    last = datetime.fromisoformat(shown.chart["layout"]["xaxis"]["range"][1])
+    assert last.timestamp() == pytest.approx(
+        datetime.fromtimestamp(now, tz=drawing._NEW_YORK).replace(tzinfo=None).timestamp(), abs=61
+    )
+    alive = boards.shown_by(panel("active-users"))
+    assert [row[1] for row in alive.chart_table.rows] == ["2"]
+
+
+def test_a_bot_that_is_down_runs_no_commands(monkeypatch):
+    from growmies_admin.bot import panels as of_the_bot
+    from monitoring.prometheus.keeping import NothingMeasured
+
+    for up, says in ((1.0, ""), (0.0, "The bot is down: nothing is counted.")):
+        answers = {"up": up}
+        monkeypatch.setattr(
+            of_the_bot, "value", lambda promql, a=answers: a["up"] if "max(up" in promql else 0.0
+        )
+        monkeypatch.setattr(of_the_bot, "line", lambda *args, **more: None)
+        monkeypatch.setattr(of_the_bot, "query", lambda promql: [])
+        for slug in ("live-command-activity", "error-rate-trends"):
+            if says:
+                with pytest.raises(NothingMeasured, match=says):
+                    boards.shown_by(panel(slug))
+            else:
+                assert boards.shown_by(panel(slug)).figure == "0"
 
 
 def test_the_formula_is_on_the_page(sign_in, staff):
@@ -115,8 +175,8 @@ def test_the_formula_is_on_the_page(sign_in, staff):
     for words, points in (
         ("Each critical check that fails", policy.SCORE_CRITICAL_CHECK),
         ("Each other check that fails", policy.SCORE_OTHER_CHECK),
-        ("Each critical alert that fires, 40 at most", policy.SCORE_CRITICAL_ALERT),
-        ("Each warning that fires, 10 at most", policy.SCORE_WARNING),
+        ("Each critical alert that needs attention, 40 at most", policy.SCORE_CRITICAL_ALERT),
+        ("Each warning that needs attention, 10 at most", policy.SCORE_WARNING),
         ("Each overdue review, 6 at most", policy.SCORE_OVERDUE_REVIEW),
         ("No good backup under 24 hours old", policy.SCORE_OLD_BACKUP),
     ):
@@ -124,16 +184,42 @@ def test_the_formula_is_on_the_page(sign_in, staff):
     assert "Database" in formula()[0].what and "Valkey" in formula()[1].what
 
 
+def of_names(*names):
+    return [Fires(name, name) for name in names]
+
+
 def test_what_the_score_deducts():
-    fires = Firing(critical=["A", "B", "C"], warning=["D"], overdue_reviews=2)
+    fires = Firing(critical=of_names("A", "B", "C"), warning=of_names("D"), overdue_reviews=2)
     score = of(WELL, fires)
-    assert [found.points for found in score.deductions] == [20, 20, 0, 2, 4]
+    assert [found.points for found in score.deductions] == [20, 20, 0, 4, 2]
     assert score.value == 54
     assert of(WELL, None).not_measured == ["alerts", "backups"]
 
 
+def test_a_failing_check_that_is_critical_stands_before_what_came_first():
+    """A wall cuts the list, and the phone names its first one."""
+    checks = {
+        "auditHeads": {"status": "degraded", "critical": False},
+        "discord": {"status": "unhealthy", "critical": True},
+    }
+    score = of({"checks": checks}, Firing([], [], 0))
+    assert [found.words.partition(":")[0] for found in score.deductions] == [
+        "Discord connection",
+        "Audit trail",
+    ]
+
+
+def test_every_check_has_a_title_for_people():
+    from monitoring.health import registry, score
+
+    names = {
+        check.name for where in (registry.WEB, registry.BOT) for check in registry.checks_of(where)
+    }
+    assert names <= score._TITLES.keys()
+
+
 def test_alerts_of_one_name_are_one_line_of_the_score():
-    score = of(WELL, Firing(critical=["Burn", "Burn", "Down"], warning=[], overdue_reviews=0))
+    score = of(WELL, Firing(of_names("Burn", "Burn", "Down"), [], 0))
     assert [(d.words, d.points) for d in score.deductions] == [("Burn ×2", 40), ("Down", 0)]
 
 
@@ -143,10 +229,50 @@ def test_what_the_application_raises_costs_points_too(monkeypatch):
 
     monkeypatch.setattr(score, "query", lambda promql: [])
     kind = raising.Kind("HighResourceUsage", "warning", "infrastructure")
-    raising.raise_alert(kind, summary="CPU 97 %")
-    assert score.firing().warning == ["HighResourceUsage"]
-    raising.lower(kind)
+    raising.raise_alert(kind, summary="CPU usage is high: 97 %", labels={"resource": "cpu"})
+    raising.raise_alert(kind, summary="Disk usage is high: 96 %", labels={"resource": "disk"})
+    found = of(WELL, score.firing()).deductions
+    assert [(one.words, one.points) for one in found] == [
+        ("CPU usage is high: 97 %", policy.SCORE_WARNING),
+        ("Disk usage is high: 96 %", policy.SCORE_WARNING),
+    ]
+    raising.lower(kind, labels={"resource": "cpu"})
+    raising.lower(kind, labels={"resource": "disk"})
     assert score.firing().warning == []
+
+
+def test_what_only_prometheus_knows_is_said_in_words(monkeypatch):
+    from monitoring.alerts import firing as of_the_record
+    from monitoring.health import score
+    from monitoring.prometheus.client import Sample
+
+    labels = {"alertname": "PostgresDown", "severity": "critical"}
+    sample = Sample(labels | {"__name__": "ALERTS", "alertstate": "firing"}, 1.0)
+    monkeypatch.setattr(score, "query", lambda promql: [sample] if "ALERTS" in promql else [])
+    known = [{"labels": labels, "annotations": {"summary": "PostgreSQL is down"}}]
+    monkeypatch.setattr(of_the_record, "firing_alerts", lambda: known)
+    assert score.firing().critical == [Fires("PostgresDown", "PostgreSQL is down")]
+
+
+def test_what_is_handled_is_said_in_words(operator_has):
+    from monitoring.walls.views import _lead
+
+    assert _lead(True, of(WELL, firing()), []) == (
+        "Bot online. Being handled: Age verification fails (acknowledged by olga)."
+    )
+
+
+@pytest.fixture
+def operator_has(fires, staff, monkeypatch):
+    """An operator has acknowledged what fires."""
+    from monitoring.alerts import acknowledging
+    from monitoring.health import score
+
+    fires.labels = {"alertname": fires.name, "severity": "critical"}
+    fires.fingerprint = fingerprints.of(fires.labels)
+    fires.save()
+    monkeypatch.setattr(score, "query", lambda promql: [])
+    acknowledging.acknowledge(fires.pk, by=staff("operator", username="olga"))
 
 
 def test_the_phone_page_has_its_four_panels(sign_in, staff):
@@ -179,7 +305,7 @@ def test_signing_out_clears_what_is_kept_offline(sign_in, staff):
 
 def test_who_never_opened_the_phone_page_keeps_their_storage(sign_in, staff):
     viewer = sign_in(staff("viewer"))
-    assert "Clear-Site-Data" not in viewer.post("/accounts/logout/")
+    assert viewer.post("/accounts/logout/")["Clear-Site-Data"] == '"cache"'
 
 
 def test_alerts_that_fire_come_first_on_the_boards(sign_in, staff):
@@ -234,43 +360,45 @@ def test_an_alert_that_our_record_still_has_costs_its_points(fires, monkeypatch)
     fires.labels = {"alertname": fires.name, "severity": "critical"}
     fires.save()
     monkeypatch.setattr(score, "query", lambda promql: [])
-    assert score.firing().critical == [fires.name]
+    assert [one.name for one in score.firing().critical] == [fires.name]
     same = Sample(fires.labels | {"__name__": "ALERTS", "alertstate": "firing"}, 1.0)
     monkeypatch.setattr(score, "query", lambda promql: [same] if "ALERTS" in promql else [])
-    assert score.firing().critical == [fires.name], "it is counted once"
+    assert [one.name for one in score.firing().critical] == [fires.name], "it is counted once"
 
 
 def test_an_alert_of_our_record_costs_its_points_without_prometheus(fires, settings):
     settings.PROMETHEUS_URL = ""
     fires.labels = {"alertname": fires.name, "severity": "critical"}
+    fires.fingerprint = fingerprints.of(fires.labels)
     fires.save()
     score = of(WELL, firing())
-    assert [found.words for found in score.deductions] == [fires.name]
+    assert [found.words for found in score.deductions] == ["Age verification fails"]
     assert score.not_measured == ["Prometheus' alerts", "backups"]
 
 
 def test_the_phone_says_a_critical_alert_in_words(fires):
     from monitoring.panels.shown import Item
-    from monitoring.panels.views import _lead
+    from monitoring.walls.views import _lead
 
     item = Item("Age verification fails", "", alert=fires.name, lasts="14 min")
-    score = of(WELL, Firing([fires.name], [], 0))
-    assert _lead(True, score, [item]) == "The bot runs. Age verification fails, for 14 min."
-    assert _lead(False, score, []).endswith("Discord. AgeVerificationFailure.")
+    score = of(WELL, Firing([Fires(fires.name, fires.summary)], [], 0))
+    assert _lead(True, score, [item]) == "Bot online. Age verification fails, for 14 min."
+    assert _lead(False, score, []).endswith("Discord. Age verification fails.")
 
 
 @pytest.fixture
 def unsampled(monkeypatch):
     """As in the first seconds of the site: no check has run."""
     monkeypatch.setattr(web_sampler, "start", lambda: None)
-    monkeypatch.setattr(web_sampler, "_sample", {})
+    # The thread of an earlier test may still write its own sample.
+    monkeypatch.setattr(web_sampler, "last", Sampler("web").last)
 
 
 @pytest.mark.usefixtures("unsampled")
 def test_before_the_first_sample_the_phone_says_neither_good_nor_bad(sign_in, staff):
     page = sign_in(staff("viewer")).get("/mobile/").content.decode()
     assert '<h1 class="answer tone-muted">Not measured yet</h1>' in page
-    assert '<p class="lead">Whether the bot runs is not known yet.</p>' in page
+    assert '<p class="lead">Whether the bot is online is not known yet.</p>' in page
     health = section(page, "system-health-score")
     assert "No check has run yet." in health and "100 of 100" not in health
 
@@ -289,7 +417,7 @@ def test_before_the_first_sample_an_alert_is_told_all_the_same(fires, sign_in, s
     fires.labels = {"alertname": fires.name, "severity": "critical"}
     fires.save()
     page = sign_in(staff("viewer")).get("/mobile/").content.decode()
-    assert '<h1 class="answer tone-critical">One thing needs a person</h1>' in page
+    assert '<h1 class="answer tone-critical">1 item needs attention</h1>' in page
 
 
 def test_an_alert_is_acknowledged_from_the_phone(sign_in, staff, fires):

@@ -1,4 +1,4 @@
-"""Grafana's files are made from the panels, have the guide's expressions, and fit its schema."""
+"""Grafana's files are made from the panels, have the expressions agreed on, and fit its schema."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from monitoring.panels import grafana
 from monitoring.panels.boards import Board
 
-# The guide's expressions, by dashboard and panel.
+# The expressions agreed on, by dashboard and panel.
 GUIDE = {
     "Growmies NJ - System Overview": {
         "Bot Status": ['up{job="discord-bot"}'],
@@ -37,7 +37,7 @@ GUIDE = {
         "Third-Party Bot Health": ["third_party_bot_health"],
     },
 }
-# The guide's types, where Grafana has them still: `graph` and `pie` are called otherwise now.
+# The types agreed on, where Grafana has them still: `graph` and `pie` are called otherwise now.
 TYPES = {"stat", "timeseries", "heatmap", "piechart", "table"}
 
 

@@ -1,4 +1,4 @@
-"""Panels are declared once, and the boards are the guide's."""
+"""Panels are declared once, and the boards have their places."""
 
 from dataclasses import replace
 

@@ -159,7 +159,7 @@ def test_a_wrong_name_and_a_wrong_label_are_seen(exported):
 
 def test_labels_of_alerts_are_bounded(exported):
     """An alert's labels come from lists that are short: no member, message or channel."""
-    allowed = TARGET | {"bot_name", "function", "queue", "device", "probe", "slo"}
+    allowed = TARGET | {"bot_name", "function", "queue", "device", "probe", "slo", "event"}
     allowed |= {"alertname", "severity", "service"}
     for rule in alerts():
         asked = used(rule["expr"])

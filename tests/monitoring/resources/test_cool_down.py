@@ -13,8 +13,8 @@ from monitoring.resources import crossings
 from monitoring.resources.models import CoolDown, Crossing, Kind, Severity
 from monitoring.resources.thresholds import Finding
 
-CPU = Finding(Kind.CPU, Severity.WARNING, "High CPU usage: 91.0 %", 91.0, 80.0)
-DISK = Finding(Kind.DISK, Severity.CRITICAL, "High disk usage: 97.0 % (root)", 97.0, 90.0)
+CPU = Finding(Kind.CPU, Severity.WARNING, "CPU usage is high: 91.0 %", 91.0, 80.0)
+DISK = Finding(Kind.DISK, Severity.CRITICAL, "Disk usage is high: 97.0 % (root)", 97.0, 90.0)
 
 
 def test_it_works(db):
@@ -78,7 +78,7 @@ def test_it_is_told_by_an_alert(db):
         "service": "infrastructure",
         "resource": "cpu",
     }
-    assert raised.annotations["summary"] == "High CPU usage: 91.0 %"
+    assert raised.annotations["summary"] == "CPU usage is high: 91.0 %"
     assert raised.until - crossing.at >= timedelta(minutes=6)
     assert crossing.handed_over_at == crossing.at
 

@@ -1,4 +1,4 @@
-"""What is past its threshold: the guide's numbers, each configurable."""
+"""What is past its threshold: each number is configurable."""
 
 import time
 
@@ -38,19 +38,19 @@ def test_at_the_threshold_all_is_well():
 @pytest.mark.parametrize(
     ("more", "kind", "severity", "message"),
     [
-        ({"cpu_percent": 80.1}, Kind.CPU, Severity.WARNING, "High CPU usage: 80.1 %"),
-        ({"memory_percent": 93.0}, Kind.MEMORY, Severity.WARNING, "High memory usage: 93.0 %"),
+        ({"cpu_percent": 80.1}, Kind.CPU, Severity.WARNING, "CPU usage is high: 80.1 %"),
+        ({"memory_percent": 93.0}, Kind.MEMORY, Severity.WARNING, "Memory usage is high: 93.0 %"),
         (
             {"disks": (Disk("root", 20, 1, 1), Disk("data", 97.25, 1, 1))},
             Kind.DISK,
             Severity.CRITICAL,
-            "High disk usage: 97.2 % (data)",
+            "Disk usage is high: 97.2 % (data)",
         ),
         (
             {"received_mbits": 140.0},
             Kind.NETWORK,
             Severity.WARNING,
-            "High network traffic: 140.0 Mbit/s",
+            "Network traffic is high: 140.0 Mbit/s",
         ),
         ({"processes": ()}, Kind.PROCESS, Severity.CRITICAL, "Discord bot process not found"),
         (

@@ -6,8 +6,8 @@ from monitoring.resources import watching
 from monitoring.resources.models import Kind, Severity
 from monitoring.resources.thresholds import Finding
 
-CPU = Finding(Kind.CPU, Severity.WARNING, "High CPU usage: 91.0 %", 91.0, 80.0)
-DISK = Finding(Kind.DISK, Severity.CRITICAL, "High disk usage: 97.0 % (root)", 97.0, 90.0)
+CPU = Finding(Kind.CPU, Severity.WARNING, "CPU usage is high: 91.0 %", 91.0, 80.0)
+DISK = Finding(Kind.DISK, Severity.CRITICAL, "Disk usage is high: 97.0 % (root)", 97.0, 90.0)
 
 
 @pytest.fixture(autouse=True)

@@ -41,7 +41,7 @@ def page(settings):
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
     server.says, server.status = SUMMARY, 200
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
     settings.DISCORD_STATUS_URL = f"http://127.0.0.1:{server.server_port}/summary.json"
     yield server
     server.shutdown()

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from monitoring.uptime.models import DiscordStatus, Probe
@@ -26,7 +28,7 @@ def probe(name, *, error="", **more):
 
 
 def names(answer):
-    return [one.name for one in answer.context["probes"]]
+    return [one.name for one in answer.context["page"].rows]
 
 
 def test_what_is_down_comes_first_with_the_reason(page):
@@ -38,7 +40,7 @@ def test_what_is_down_comes_first_with_the_reason(page):
 
 
 def test_before_the_first_look(page):
-    assert "Nobody has looked yet" in page().content.decode()
+    assert "Not checked yet" in page().content.decode()
 
 
 def test_what_discord_says_of_a_part_is_said_in_words(page):
@@ -65,9 +67,9 @@ def test_every_probe_is_on_one_page_exactly(page, django_assert_max_num_queries)
         probe(f"p{number:03}", error="no answer" if number % 7 == 0 else "")
     first = page()
     with django_assert_max_num_queries(8):
-        second = page(first.context["after"])
+        second = page(first.context["page"].next)
     assert len(names(first)) == PAGE
-    assert second.context["after"] == ""
+    assert second.context["page"].next == ""
     assert sorted(names(first) + names(second)) == [f"p{number:03}" for number in range(PAGE + 20)]
 
 
@@ -89,3 +91,24 @@ def test_what_discord_says(page):
     assert "Partial System Outage" in text
     assert "Delayed messages" in text
     assert "has not answered since" in text
+
+
+def test_however_many_there_are_only_a_page_of_them_is_read(page):
+    """By the index, in its order: no statement reads or sorts them all."""
+    now = timezone.now()
+    facts = {"since": now, "checked_at": now, "took_seconds": 0.2}
+    Probe.objects.bulk_create(
+        Probe(name=f"probe-{n:04}", url="https://a/", up=n % 2 == 0, **facts) for n in range(2000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE uptime_probe")
+        page()  # what is kept for some seconds is kept now
+        with CaptureQueriesContext(connection) as asked:
+            page()
+        (reads,) = (one["sql"] for one in asked.captured_queries if "uptime_probe" in one["sql"])
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {reads}")
+        plan = cursor.fetchone()[0][0]["Plan"]
+    assert plan["Node Type"] == "Limit"
+    [scan] = plan["Plans"]
+    assert scan["Node Type"] == "Index Scan" and scan["Index Name"] == "probes_down_first"
+    assert scan["Actual Rows"] == PAGE + 1

@@ -8,22 +8,38 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 
-from growmies_admin.accounts.practice import make_accounts
+from growmies_admin.accounts import practice, staff
+from monitoring.database import roles
 from monitoring.incidents import deploys
 
 
 class Command(BaseCommand):
-    help = "Migrate, collect static files, keep the schedule, and make practice accounts."
+    help = "Migrate, collect static files, keep the schedule, and make or end practice accounts."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._check_evidence_store()
         call_command("migrate", interactive=False, verbosity=1)
+        self._check_roles()
+        if not settings.PRACTICE:
+            self._end_practice_accounts()
         self._collect_static()
         if "sync_schedule" in get_commands():
             call_command("sync_schedule")
         deploys.record(settings.VERSION)
         if settings.PRACTICE:
-            make_accounts()
+            try:
+                practice.make_accounts()
+            except practice.NameTaken as why:
+                raise CommandError(str(why)) from None
+
+    def _end_practice_accounts(self) -> None:
+        """On a database that was once used for practice. Raises CommandError."""
+        try:
+            ended = staff.end_practice_accounts()
+        except practice.NoAdministrator as why:
+            raise CommandError(str(why)) from None
+        if ended:
+            self.stdout.write(f"Practice accounts are deactivated: {', '.join(ended)}.")
 
     def _check_evidence_store(self) -> None:
         """A store that can't be written would be found by the first member otherwise."""
@@ -38,6 +54,14 @@ class Command(BaseCommand):
                 f"The evidence store {folder} can't be written ({error.strerror}). "
                 "Set EVIDENCE_DIR to a folder of yours."
             ) from error
+
+    def _check_roles(self) -> None:
+        """Where the roles are ours to make a wrong one stops the start; elsewhere it is said."""
+        found = [] if settings.DATABASE_ROLES == "off" else roles.faults()
+        for fault in found:
+            self.stderr.write(f"Roles of the database: {fault}")
+        if found and settings.DATABASE_ROLES == "strict":
+            raise CommandError(f"the roles of the database are wrong: {found[0]}")
 
     def _collect_static(self) -> None:
         """Collect and compress only when a file has changed: it takes seconds."""

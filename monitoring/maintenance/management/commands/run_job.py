@@ -4,20 +4,21 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from monitoring.maintenance import jobs, running
+from monitoring.maintenance import registry, running
 from monitoring.maintenance.models import RunState
+from monitoring.refusals import Refusal
 
 
 class Command(BaseCommand):
     help = "Run a recorded job in this process: ./dev manage run_job daily_cleanup"
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("job", choices=[job.name for job in jobs.all_jobs()])
+        parser.add_argument("job", choices=[job.name for job in registry.all_jobs()])
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             row = running.run_now(options["job"])
-        except running.NotStarted as why:
+        except Refusal as why:
             raise CommandError(str(why)) from why
         for _, text in row.lines:
             self.stdout.write(text)

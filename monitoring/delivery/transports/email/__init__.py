@@ -1,0 +1,1 @@
+"""E-mail, through the site's mail server: README.md."""

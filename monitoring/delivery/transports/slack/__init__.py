@@ -1,0 +1,1 @@
+"""Slack, through apprise: README.md."""

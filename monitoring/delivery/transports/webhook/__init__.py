@@ -1,0 +1,1 @@
+"""Signed JSON to any address: README.md."""

@@ -1,0 +1,3 @@
+"""The practice guild, for the bot."""
+
+from tests.growmies_admin.practice.conftest import guild, http, start_bot  # noqa: F401 - fixtures
