@@ -48,7 +48,9 @@ def ours(username: str) -> tuple[Callable[[], bool], int]:
     from django.db import connection
 
     from growmies_admin.accounts.models import Staff
+    from growmies_admin.celery import own_connections
 
+    own_connections()  # a thread of the parent may have opened a pool again before the fork
     # All moderators start at once: the first connection may take longer than a page would wait.
     connection.settings_dict["OPTIONS"]["pool"]["timeout"] = 60
     moderator = Staff.objects.get(username=username)

@@ -129,12 +129,7 @@ def desks(
     name, copy = ours_url.rsplit("/", 1)[1], bare_url.rsplit("/", 1)[1]
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {copy}")
-        # A template has no users: threads of other tests may have left some.
-        admin.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
-            [name],
-        )
-        admin.execute(f"CREATE DATABASE {copy} TEMPLATE {name}")
+        copy_of(name, copy, admin)
     running = [Desk(one.ours, person.username) for person in people]
     running += [Desk(one.bare, bare_url, statements) for _ in people]
     try:
@@ -149,8 +144,24 @@ def desks(
             admin.execute(f"DROP DATABASE IF EXISTS {copy} WITH (FORCE)")
 
 
+def copy_of(name: str, copy: str, admin: psycopg.Connection) -> None:
+    """A template has no users: threads of other tests may have left some, and come again."""
+    for last in (False, False, True):
+        admin.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            [name],
+        )
+        try:
+            admin.execute(f"CREATE DATABASE {copy} TEMPLATE {name}")
+        except psycopg.errors.ObjectInUse:
+            if last:
+                raise
+        else:
+            return
+
+
 class Desk:
-    """A moderator's process and the pipe to it. Forked: no connection is open then."""
+    """A moderator's process and the pipe to it. Forked: it has what was replaced for the test."""
 
     def __init__(self, *of: Any) -> None:
         context = get_context("fork")
