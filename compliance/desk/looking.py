@@ -28,11 +28,15 @@ class Look:
     claim: Claim | None  # the open one, whoever's; its lease may be over
     runs: bool  # whether that lease goes on
 
+    @property
+    def running(self) -> Claim | None:
+        """Whoever's running claim on what still waits."""
+        return self.claim if self.runs and self.item.closed_at is None else None
+
     def claim_of(self, moderator: Person) -> Claim | None:
         """The moderator's own running claim on what still waits."""
-        claim = self.claim
-        mine = claim is not None and self.runs and claim.moderator_id == moderator.pk
-        return claim if mine and self.item.closed_at is None else None
+        claim = self.running
+        return claim if claim is not None and claim.moderator_id == moderator.pk else None
 
 
 def at(kind: str, subject: int) -> Look | None:

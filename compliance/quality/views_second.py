@@ -184,8 +184,11 @@ def _page(request: Request, review_id: int, refusal: Refusal | None = None) -> H
     """One review, without who it is about, and without anything that tells the first decision."""
     review = second_reviews.for_moderator(request.user).filter(pk=review_id).first()
     if review is None:
-        sentence = refusal.sentence if refusal else "There is no second review of that number."
-        status = refusal.status if refusal else 404
+        # The same whatever became of it: who decided first must not learn that it was drawn.
+        sentence = (
+            second_claims.KIND.over if refusal else "There is no second review of that number."
+        )
+        status = 409 if refusal else 404
         return render(request, "404.html", {"sentence": sentence}, status=status)
     held = second_claims.CLAIMS.running_claim(review.pk)
     pictures = list(custody.living(review.request_id).order_by("position"))

@@ -10,7 +10,8 @@ from compliance.desk.models import Claim, Escalation
 from compliance.evidence.models import Evidence
 from compliance.members import blinds
 from compliance.queue.listing import Row, row_of
-from compliance.verification.claims import CLAIMS, KIND, running_claim
+from compliance.verification import looking
+from compliance.verification.claims import CLAIMS, KIND
 from compliance.verification.models import Decision, VerificationRequest
 from compliance.verification.states import REVIEWABLE, State
 from monitoring.people import Person
@@ -41,14 +42,10 @@ class Item:
 
 def item(request_id: int, moderator: Person) -> Item | None:
     """One request with its facts, or None when there is none of that id."""
-    request = (
-        VerificationRequest.objects.select_related("member", "consent")
-        .filter(pk=request_id)
-        .first()
-    )
-    if request is None:
+    look = looking.at(request_id)
+    if look is None:
         return None
-    claim = running_claim(request.pk)
+    request, waiting, claim = look.request, look.waiting, look.running
     mine = claim is not None and claim.moderator_id == moderator.pk
     # A decided request shows none, so that nothing reveals whose pictures still exist.
     pictures = (
@@ -67,9 +64,8 @@ def item(request_id: int, moderator: Person) -> Item | None:
         .values_list("state")
         .annotate(n=Count("pk"))
     )
-    if request.member_id in blinds.member_ids(moderator):
-        history = [("not shown", sum(n for _, n in history))] if history else []
-    waiting = CLAIMS.place(request.pk)
+    if history and request.member_id in blinds.member_ids(moderator):
+        history = [("not shown", sum(n for _, n in history))]
     handed = waiting is not None and waiting.escalated_at is not None
     return Item(
         row=row_of(
@@ -77,7 +73,7 @@ def item(request_id: int, moderator: Person) -> Item | None:
             {request.member_id: sum(n for _, n in history)},
             moderator,
             claim.moderator_id if claim else None,
-            str(claim.moderator) if claim else "",
+            str(claim.moderator) if claim and not mine else "",
         ),
         pictures=pictures,
         claim=claim,

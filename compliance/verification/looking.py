@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from compliance.desk import looking
-from compliance.desk.models import Claim
+from compliance.desk.models import Claim, WorkItem
 from compliance.members.models import Member
 from compliance.verification.models import VerificationRequest
 from monitoring import prepared
@@ -28,6 +28,15 @@ class Look:
 
     request: VerificationRequest
     item: looking.Look | None  # None for one that was never sent
+
+    @property
+    def waiting(self) -> WorkItem | None:
+        return self.item.item if self.item is not None else None
+
+    @property
+    def running(self) -> Claim | None:
+        """Whoever's running claim."""
+        return self.item.running if self.item is not None else None
 
     def claim_of(self, moderator: Person) -> Claim | None:
         """The moderator's own running claim."""

@@ -49,11 +49,11 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     "inbox_claim dispute": ("own_request", "own_decision", NOTHING, NOTHING),
     "inbox_claim appeal": (NOTHING, "own_decision", "own_appeal", NOTHING),
     "inbox_release": (MAY, NOTHING, NOTHING, NOTHING),  # gives it away
-    "second_review_claim": ("own_request", "own_decision", NOTHING, NOTHING),
+    "second_review_claim": ("as if over", "as if over", NOTHING, NOTHING),
     "second_review_renew": ("409", NOTHING, NOTHING, NOTHING),
     "second_review_release": (MAY, NOTHING, NOTHING, NOTHING),  # gives it away
     "second_review_picture": ("own_request", NOTHING, NOTHING, NOTHING),
-    "second_review_answer": ("own_request", NOTHING, NOTHING, NOTHING),
+    "second_review_answer": ("as if over", NOTHING, NOTHING, NOTHING),
     "dispute_settle keep": ("own_request", "own_decision", NOTHING, NOTHING),
     "dispute_settle override": ("own_request", "own_decision", NOTHING, NOTHING),
     "appeal_decide upheld": (NOTHING, "own_decision", "own_appeal", NOTHING),
@@ -145,6 +145,7 @@ SENTENCES = {
         "Somebody who is neither of the two reviewers decides.",
         "The denial is yours; somebody else decides the appeal.",
     ),
+    "as if over": "This second review is over.",  # nobody learns that theirs was drawn
     "own_appeal": "This is your own appeal.",
     "own_token": "Somebody else has to make a token of yours.",
     "on_staff": "This person is on staff.",

@@ -58,8 +58,19 @@ def test_not_for_the_first_reviewer(due, ada, sign_in):
     review = due(ada)
     client = sign_in(ada)
     assert client.get(url(review)).status_code == 404
-    assert client.post(url(review, "claim/")).status_code == 403
     assert f"Second review {review.pk}" not in client.get("/queue/second-reviews/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("act", "said"), [("claim/", {}), ("answer/", {"answer": "approved"}), ("answer/", {})]
+)
+def test_no_act_tells_the_first_reviewer_that_theirs_was_drawn(due, ada, sign_in, act, said):
+    review, client = due(ada), sign_in(ada)
+    theirs = client.post(url(review, act), said)
+    never = client.post(f"/queue/second-reviews/{review.pk + 1000}/{act}", said)
+    assert (theirs.status_code, never.status_code) == (409, 409)
+    told = [one.content.decode().partition("<main")[2] for one in (theirs, never)]
+    assert "This second review is over." in told[0] and told[0] == told[1]
 
 
 def test_no_page_tells_the_first_decision(due, ada, staff, sign_in):

@@ -102,7 +102,7 @@ async def test_a_count_that_is_off_keeps_nobody_in(guild, offset, members):
         for _ in range(3):
             assert await bot.delivery._now_in_the_guild(int(fern.id)) is not None
             assert await bot.delivery._now_in_the_guild(GONE) is None
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 4, "each waits for a second or more"
 
 
 def state():

@@ -10,6 +10,7 @@ from monitoring import policy
 from monitoring.alerts import acknowledging, attended, fingerprints, reconciling, silencing
 from monitoring.alerts.models import Alert, Comparison
 from monitoring.health import score
+from monitoring.health.answers import web_sampler
 from monitoring.incidents import moving, opening
 from monitoring.incidents.models import Incident, MaintenanceWindow
 from monitoring.panels import board as boards
@@ -247,6 +248,7 @@ def test_alerts_that_nobody_confirms_are_no_good_news(sign_in, staff):
     found = now()
     assert (found.words, found.tone) == ("Alerts unknown", Tone.WARN)
     assert "Alertmanager's alerts" in found.not_measured
+    web_sampler.sample()
     page = sign_in(staff("viewer")).get("/mobile/").content.decode()
     assert "Alerts are not known at the moment." in page
     assert "Nothing needs you" not in page and "All systems normal" not in page

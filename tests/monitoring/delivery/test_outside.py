@@ -88,7 +88,7 @@ def test_the_connection_goes_to_the_address_that_was_looked_at(monkeypatch, sett
 
     def resolve(host, port, *_, **__):
         asked.append(host)
-        address = "1.1.1.1" if len(asked) == 1 else "127.0.0.1"
+        address = "1.1.1.1" if asked.count("changes.example.org") == 1 else "127.0.0.1"
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
     went = []

@@ -39,7 +39,6 @@ def sampler(transactional_db, monkeypatch, settings):
     settings.BOT_HEALTH_URL = "http://127.0.0.1:1"
     settings.WORKER_METRICS_PORT = 1
     own = Sampler(WEB)
-    own._thread = threading.current_thread()
     monkeypatch.setattr(answers, "web_sampler", own)
     return own
 

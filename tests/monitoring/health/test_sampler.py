@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import wait
 from datetime import timedelta
 
 import pytest
@@ -107,7 +108,7 @@ def test_an_answer_that_came_late_is_dropped(checks, hang):
     sampler = Sampler(WEB)
     sampler.sample()
     hang.let_go()
-    time.sleep(0.1)
+    wait([sampler._running["slow"]], timeout=10)
     assert sampler.sample()["checks"]["slow"] == {"status": "healthy", "late": True}
     assert hang.started == 2, "asked anew, not served what it said too late"
 

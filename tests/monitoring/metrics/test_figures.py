@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import wait
 from datetime import timedelta
 
 import pytest
@@ -53,6 +54,6 @@ def test_a_source_that_hangs_costs_its_bound_once(source):
     assert time.monotonic() - began < 5, "it waited for the source"
     assert len(started) == 1
     free.set()
-    time.sleep(0.1)
+    wait([collector._reading], timeout=10)
     assert collected(collector) == {}, "what came back is as old as the outage"
     assert collected(collector) == {"figure_slow": [1.0]}

@@ -11,7 +11,6 @@ from monitoring import policy
 from monitoring.alerts import fingerprints
 from monitoring.health import scoring
 from monitoring.health.answers import web_sampler
-from monitoring.health.sampler import Sampler
 from monitoring.health.score import Fires, Firing, firing, formula, of
 from monitoring.panels import board as boards
 from monitoring.panels import drawing
@@ -386,15 +385,6 @@ def test_the_phone_says_a_critical_alert_in_words(fires):
     assert _lead(False, score, []).endswith("Discord. Age verification fails.")
 
 
-@pytest.fixture
-def unsampled(monkeypatch):
-    """As in the first seconds of the site: no check has run."""
-    monkeypatch.setattr(web_sampler, "start", lambda: None)
-    # The thread of an earlier test may still write its own sample.
-    monkeypatch.setattr(web_sampler, "last", Sampler("web").last)
-
-
-@pytest.mark.usefixtures("unsampled")
 def test_before_the_first_sample_the_phone_says_neither_good_nor_bad(sign_in, staff):
     page = sign_in(staff("viewer")).get("/mobile/").content.decode()
     assert '<h1 class="answer tone-muted">Not measured yet</h1>' in page
@@ -403,7 +393,6 @@ def test_before_the_first_sample_the_phone_says_neither_good_nor_bad(sign_in, st
     assert "No check has run yet." in health and "100 of 100" not in health
 
 
-@pytest.mark.usefixtures("unsampled")
 def test_before_the_first_sample_no_board_and_no_desk_page_is_green(sign_in, staff):
     viewer = sign_in(staff("viewer"))
     wall = section(viewer.get("/wall/main/").content.decode(), "system-status-overview")
@@ -412,7 +401,6 @@ def test_before_the_first_sample_no_board_and_no_desk_page_is_green(sign_in, sta
     assert "tone-muted" in chip and "Not measured yet" in chip
 
 
-@pytest.mark.usefixtures("unsampled")
 def test_before_the_first_sample_an_alert_is_told_all_the_same(fires, sign_in, staff):
     fires.labels = {"alertname": fires.name, "severity": "critical"}
     fires.save()

@@ -94,7 +94,7 @@ def test_many_askers_in_many_processes_cost_one_question_a_slot(keep, source):
         for keeper in keepers:
             keeper.get(["one"], wait=NO_WAIT)
         time.sleep(0.01)
-    assert 2 <= source.asked <= 4  # slots that began meanwhile
+    assert 2 <= source.asked <= int(time.time() - began) + 2  # slots that began meanwhile
     known = {keeper.get(["one"], wait=NO_WAIT)["one"].value for keeper in keepers}
     assert len(known) <= 2, "they tell different values"
 

@@ -1,10 +1,12 @@
 """A sample of the real host, and our processes found among all others."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from monitoring.metrics.collectors import FigureCollector
@@ -30,6 +32,13 @@ def bot_process(settings):
     for process in running:
         process.kill()
         process.wait()
+
+
+def until_it_is(status, process):
+    ends = time.monotonic() + 10
+    while psutil.Process(process.pid).status() != status:
+        assert time.monotonic() < ends
+        time.sleep(0.01)
 
 
 def test_it_works():
@@ -61,15 +70,16 @@ def test_the_bot_is_found(bot_process):
 
 def test_a_stopped_bot_does_not_run(bot_process):
     process = bot_process()
-    process.send_signal(19)
-    time.sleep(0.2)
+    process.send_signal(signal.SIGSTOP)
+    until_it_is(psutil.STATUS_STOPPED, process)
     (bot,) = [process for process in Sampler().take().processes if process.name == BOT]
     assert not bot.runs
 
 
 def test_a_dead_bot_is_not_found(bot_process):
-    bot_process().kill()
-    time.sleep(0.2)  # a zombie until it is waited for
+    process = bot_process()
+    process.kill()
+    until_it_is(psutil.STATUS_ZOMBIE, process)  # until it is waited for
     assert BOT not in {process.name for process in Sampler().take().processes}
 
 
