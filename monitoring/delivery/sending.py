@@ -122,8 +122,10 @@ def _said(source: Source, message: Message) -> Content | None:
         mine = Message.objects.filter(pk=message.pk)
         return None if source.unneeded(mine).exists() else source.content(message)
     parts = message.parts.filter(state=State.BUNDLED)
-    unneeded = source.unneeded(parts)
-    Message.objects.filter(pk__in=unneeded.values("pk")).update(state=State.DROPPED)
+    # By their numbers: joined with itself, the table is gone through for each of them where
+    # PostgreSQL takes it for an empty one.
+    unneeded = list(source.unneeded(parts).values_list("pk", flat=True))
+    Message.objects.filter(pk__in=unneeded).update(state=State.DROPPED)
     several = list(parts.order_by("id")[:2])
     if len(several) < 2:
         return source.content(several[0]) if several else None
