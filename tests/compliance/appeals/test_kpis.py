@@ -36,3 +36,11 @@ def test_none_is_nothing_and_few_are_too_few(appealed, ada, bo):
     decide(appealed(ada), bo, 10)
     with pytest.raises(TooFew):
         resolution_time(today())
+
+
+def test_what_was_closed_without_a_decision_answers_nobody(appealed, ada, bo):
+    for hours in (10, 20, 30, 40, 50):
+        decide(appealed(ada), bo, hours)
+    decide(closed := appealed(ada), bo, 5_000)
+    Appeal.objects.filter(pk=closed.pk).update(state="moot")
+    assert resolution_time(today()).parts[1].value == pytest.approx(46 * 3600, abs=5)

@@ -13,6 +13,7 @@ from compliance.quality.models import Dispute, SecondReview
 from compliance.refusals import Refusal
 from compliance.verification.models import VerificationRequest
 from compliance.verification.states import State
+from growmies_admin.accounts.models import RoleAssignment
 from monitoring.audit.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -215,3 +216,22 @@ def test_undo_refused(answered, ada, bo):
     HeldAct.objects.update(undone_at=None)
     end_window()
     assert code_of(holding.undo, held.pk, by=bo) == "undo_over"
+
+
+def test_a_sign_out_does_ones_own_and_nobody_elses(cora, staff):
+    carol, nothing = staff("compliance", username="carol"), {"to": None, "seen": [], "note": ""}
+    mine, theirs = (hold(by, by.username, act="expire", **nothing) for by in (cora, carol))
+    holding.run_at_sign_out(cora)
+    assert list(HeldAct.objects.waiting()) == [theirs]
+    mine.refresh_from_db()
+    assert mine.done_at is not None
+
+
+def test_many_at_once_by_who_may_not_any_more(opened, cora, sign_in):
+    request = opened("fern").request
+    expire_in_bulk(sign_in(cora), request)
+    RoleAssignment.objects.filter(staff=cora).update(role="moderator")
+    end_window()
+    sweeping.sweep()
+    assert state_of(request) == State.OPENED
+    assert "may not act on many any more" in HeldAct.objects.get().outcome

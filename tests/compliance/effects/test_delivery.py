@@ -202,3 +202,11 @@ def test_what_nobody_has_taken_is_ended_by_nobody():
     effect = want()
     assert not delivery.delivered(Effect.objects.get(pk=effect.pk))
     assert state(effect) == EffectState.WAITING
+
+
+def test_discord_is_back_and_what_can_still_be_taken_back_waits_all_the_same():
+    effect = want(wait=timedelta(seconds=10))
+    assert delivery.hasten() == 0
+    effect.refresh_from_db()
+    assert effect.not_before > timezone.now()
+    assert delivery.lease_due() == []

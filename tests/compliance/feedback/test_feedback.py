@@ -133,3 +133,10 @@ def test_at_the_beginning_of_a_month_the_one_before_is_shown(clock):
 def test_the_database_refuses(model, facts):
     with pytest.raises(IntegrityError), transaction.atomic():
         model.objects.create(**facts)
+
+
+def test_the_last_evening_of_a_month_is_of_that_month(clock):
+    """In UTC the next one has begun."""
+    clock.move_to(datetime(2026, 11, 30, 21, tzinfo=ZONE))
+    giving.give(FERN, 4)
+    assert Mark.objects.get().month == Total.objects.filter(answers=1).get().month == NOVEMBER

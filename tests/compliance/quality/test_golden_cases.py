@@ -220,3 +220,11 @@ def test_erased_like_anybody(case, decide, ada, cora):
     decide(made.request, ada)
     erasure.erase(made.request.member, by=cora, reason="mistake")
     assert not GoldenCase.objects.exists() and not Member.everybody.exists()
+
+
+def test_ones_own_figures_count_ones_own_cases(case, decide, ada, bo):
+    decide(case().request, ada)
+    decide(case(Kind.ALTERED).request, bo)
+    golden.sweep()
+    since = timezone.now() - timedelta(days=1)
+    assert [figures.figures(since, who).judged for who in (ada, bo, None)] == [1, 1, 2]

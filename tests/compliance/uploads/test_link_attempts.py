@@ -205,3 +205,19 @@ def test_many_at_once_are_ten(opened):
     for thread in threads:
         thread.join()
     assert sorted(codes) == [""] * 10 + ["link_tries"] * 4
+
+
+def test_a_picture_may_have_just_as_many_bytes_as_we_say():
+    pictures.check_size(bytes(policy.UPLOAD_MAX_BYTES))
+    with pytest.raises(Refusal, match="at most"):
+        pictures.check_size(bytes(policy.UPLOAD_MAX_BYTES + 1))
+
+
+def test_a_link_that_was_revoked_while_its_picture_was_read_is_not_used(opened):
+    made = opened()
+    link = links.read(made.token)
+    UploadLink.objects.filter(pk=link.pk).update(revoked_at=timezone.now())
+    with transaction.atomic(), pytest.raises(Refusal):
+        links.use_up(link)
+    link.refresh_from_db()
+    assert link.used_at is None

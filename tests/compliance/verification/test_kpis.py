@@ -146,3 +146,15 @@ def test_one_question_each(decided, django_assert_num_queries):
     ):
         with django_assert_num_queries(1):
             measure(day)
+
+
+def test_an_approval_that_was_taken_back_verified_nobody(decided):
+    for undone in (True, False, False, False, False):
+        request = decided()
+        join_ago(request, days=10)
+        facts = {"undone_at": timezone.now(), "standing": False} if undone else {}
+        Decision.objects.filter(request=request).update(
+            decided_at=timezone.now() - timedelta(days=9), **facts
+        )
+    watched()
+    assert kpi_figures.onboarding(today()).value == 4 / 5

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -270,3 +271,14 @@ def test_many_tokens_ask_no_more_than_one(root, sign_in, issue, statements):
         if number % 2:
             tokens.revoke(token, by=root)
     assert statements(lambda: client.get(URL)) <= few <= 16
+
+
+def test_a_new_token_takes_the_name_of_ones_own_and_of_nobody_elses(issue, staff):
+    first, _ = issue()
+    bo = staff("moderator", username="bo")
+    others, _ = issue(owner=bo)
+    ApiToken.objects.update(expires_at=timezone.now() + timedelta(seconds=1))
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        issue()
+    first.refresh_from_db(), others.refresh_from_db()
+    assert (first.revoked_at is None, others.revoked_at is None) == (False, True)

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from compliance.desk.models import Claim, WorkItem
 from compliance.quality import golden
 from compliance.quality.golden_pictures import Kind
 from compliance.queue import listing
@@ -79,3 +81,13 @@ def test_who_may_not_see_the_desk_may_not_read_the_api(ask, sign_in, ada):
     ada.roles.all().delete()
     assert sign_in(ada).get("/queue/").status_code == 403
     assert ask("/api/admin/verifications").status_code == 403
+
+
+def test_who_works_on_an_appeal_of_that_number_holds_no_request(waiting, figures, ada):
+    [request], soon = waiting(1), timezone.now() + timedelta(hours=1)
+    appeal = WorkItem.objects.create(
+        kind="appeal", subject=request.pk, member=request.member, opened_at=timezone.now(),
+        due_at=soon,
+    )  # fmt: skip
+    Claim.objects.create(item=appeal, moderator=ada, expires_at=soon, lease_until=soon)
+    assert figures()["claimed_count"] == tabs(ada)["mine"] == 0

@@ -404,3 +404,16 @@ def test_old_rows_go():
     whole(DAY - policy.ACTIVITY_RETENTION - timedelta(days=60))
     assert activity_days.old_rows() == 1
     assert ActivityDay.objects.get().day == DAY
+
+
+def test_a_session_over_midnight_is_of_the_day_on_which_it_began(guild):
+    clock = Clock(23, 50)
+    engagement = Engagement(clock)
+    engagement.connected(guild)
+    engagement.message(said(guild, member(guild, 11)))
+    clock.shift(60)
+    engagement.message(said(guild, member(guild, 11)))
+    clock.shift(3600)
+    engagement.beat()
+    days = [where.day for where in engagement.sums if where.kind == Kind.SESSION]
+    assert days == [DAY]

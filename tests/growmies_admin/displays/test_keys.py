@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
-from growmies_admin.displays import cookies, keys, screens
+from growmies_admin.displays import cookies, keys, pairing, screens
 from growmies_admin.displays.models import Display, DisplayKey
 from monitoring.audit.models import Entry
 from tests.growmies_admin.displays.conftest import Television
@@ -133,3 +134,15 @@ def test_what_is_no_key_opens_nothing(lobby, wrong):
 def test_the_database_refuses_impossible_keys(lobby, broken):
     with pytest.raises(IntegrityError), transaction.atomic():
         DisplayKey.objects.update(**broken)
+
+
+def test_a_new_key_ends_those_of_its_own_display_alone(lobby, television, operator):
+    hall = Television(Client())
+    pairing.confirm(hall.code(), by=operator, name="Hall", board="main")
+    hall.ask(), hall.look()
+    other = hall.key
+    with later(hours=25):
+        television.look(), television.look()
+    assert DisplayKey.objects.filter(display__name="Hall", replaced_at=None).count() == 1
+    with later(hours=25, minutes=11):
+        assert keys.authenticate(other).display.name == "Hall"

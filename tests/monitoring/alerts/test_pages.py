@@ -268,6 +268,14 @@ def test_send_a_test(operator, sign_in, discord):
     assert Message.objects.filter(kind="test").count() == 3
 
 
+def test_tests_of_somebody_else_are_not_ones_own(operator, staff, sign_in, discord):
+    form = {"channel": "discord", "target": "DISCORD_ALERT_WEBHOOK_URL"}
+    for _ in range(3):
+        sign_in(operator).post("/alerts/channels/test/", form)
+    sign_in(staff("operator", username="second")).post("/alerts/channels/test/", form)
+    assert Message.objects.filter(kind="test").count() == 4
+
+
 def test_a_test_that_nothing_sends_does_not_stay_on_its_way(operator, sign_in, discord):
     client = sign_in(operator)
     form = {"channel": "discord", "target": "DISCORD_ALERT_WEBHOOK_URL"}

@@ -1,10 +1,11 @@
 """/audit/: each role sees what is its business, and no more."""
 
 import re
+import uuid
 
 import pytest
 
-from monitoring.audit import trail
+from monitoring.audit import blinds, trail
 from monitoring.audit.models import ActorType, Category
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +129,12 @@ def test_a_critical_entry_stands_out(people, sign_in):
     page = sign_in(people["administrator"]).get(URL).content.decode()
     entry = re.search(r'title="staff\.break_glass">(.*?)</a>', page, re.DOTALL)[1]
     assert re.search(r'class="state tone-critical">.*Staff break glass', entry, re.DOTALL), entry
+
+
+def test_who_is_blind_for_a_member_sees_their_own_acts_all_the_same(people, sign_in, monkeypatch):
+    subject = uuid.uuid4()
+    for person in ("moderator", "compliance"):
+        trail.record("verification.done", actor=people[person], subject_id=subject)
+    monkeypatch.setattr(blinds, "subjects", lambda user: frozenset({subject}))
+    page = sign_in(people["compliance"]).get(URL)
+    assert actions(page) == ["verification.done"], "theirs, and not the other's"

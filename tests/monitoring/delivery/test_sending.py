@@ -10,7 +10,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from monitoring import policy
-from monitoring.delivery import leases, outbox, sending, sources, transports
+from monitoring.delivery import holds, leases, outbox, sending, sources, transports
 from monitoring.delivery.content import Content, Sent, To, Undelivered, Way
 from monitoring.delivery.models import Attempt, Kind, Message, State
 
@@ -529,3 +529,24 @@ def test_each_sees_messages_of_what_they_may_see(staff):
     assert "accounts" not in sources.seen_by(viewer)
     assert {"alerts", "incidents", "tests"} <= set(sources.seen_by(viewer))
     assert "accounts" in sources.seen_by(administrator)
+
+
+def test_dropped_are_a_rooms_own_and_no_other_rooms(board, news, db):
+    outbox.want(news, "board", To("a"), [1])
+    others = Message.objects.create(source="weather", subject_id=1, channel="board", target="a")
+    assert outbox.drop(news, [1]) == 1
+    others.refresh_from_db()
+    assert others.state == State.WAITING
+
+
+def test_a_place_that_asks_for_patience_holds_up_none_of_that_name(db):
+    soon, later = timezone.now(), timezone.now() + timedelta(minutes=5)
+    mine, others = (
+        Message.objects.create(
+            source="news", subject_id=1, channel=channel, target="a", place="a", not_before=soon
+        )
+        for channel in ("board", "paper")
+    )
+    holds.hold("board", "a", later)
+    mine.refresh_from_db(), others.refresh_from_db()
+    assert (mine.not_before, others.not_before) == (later, soon)

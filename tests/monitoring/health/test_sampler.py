@@ -142,3 +142,9 @@ def test_every_check_has_a_runbook(monkeypatch):
     register_bot(None)
     for check in registry._CHECKS.values():
         assert (REPOSITORY / check.runbook).is_file(), check.name
+
+
+def test_what_fails_beside_a_critical_one_makes_it_no_better(checks):
+    checks("critical", failing)
+    checks("beside", failing, critical=False, bound=BOUND * 2)  # looked at last
+    assert Sampler(WEB).sample()["status"] == "unhealthy"

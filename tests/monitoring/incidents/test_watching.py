@@ -4,9 +4,10 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from django.utils import timezone
 
 from monitoring.incidents import escalating, moving, watching
-from monitoring.incidents.models import EscalationStepRun
+from monitoring.incidents.models import EscalationStepRun, Incident
 from monitoring.metrics.families import DATABASE_GAUGES
 from tests.monitoring.alerts.conftest import alert
 
@@ -83,6 +84,21 @@ def test_an_incident_that_reaches_nobody_stops_it(clock, levels, deliver, beat, 
         beat()
     assert watching.audit().unheard == 1
     assert heartbeat == []
+
+
+def test_that_an_earlier_round_was_heard_helps_nobody_now(clock, levels, deliver, beat):
+    deliver(alert(1))
+    for _ in range(3):
+        beat()
+    incident = Incident.objects.get()
+    incident.step_runs.update(state="done")
+    assert watching.audit().unheard == 0
+    Incident.objects.filter(pk=incident.pk).update(round=incident.round + 1)
+    now = timezone.now()
+    incident.step_runs.create(
+        round=incident.round + 1, position=1, state="nobody", due_at=now, done_at=now
+    )
+    assert watching.audit().unheard == 1
 
 
 def test_what_was_stopped_is_not_late(clock, levels, deliver, person, heartbeat):

@@ -261,6 +261,18 @@ def test_a_missed_start_is_overdue_after_an_hour(job):
     assert "test_job" in names
 
 
+def test_a_run_that_was_lost_is_no_start(job):
+    job()
+    schedule.sync()
+    now = timezone.now()
+    for queued_at in (now - timedelta(days=40), now):
+        run = JobRun.objects.create(job="test_job", trigger=Trigger.SCHEDULE, queued_at=queued_at)
+        running._finish(run, RunState.SUCCEEDED)
+    assert "test_job" not in [j.name for j in running.overdue()]
+    JobRun.objects.filter(pk=run.pk).update(state=RunState.LOST)
+    assert "test_job" in [j.name for j in running.overdue()]
+
+
 def test_an_unknown_job():
     with pytest.raises(registry.UnknownJob):
         running.request_run("nothing", trigger=Trigger.PERSON)

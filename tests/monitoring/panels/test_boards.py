@@ -429,3 +429,15 @@ def test_an_acknowledgement_goes_back_to_no_other_place(sign_in, staff, fires):
     assert (
         operator.post(ack, {"next": "https://example.org/"})["Location"] == f"/alerts/{fires.pk}/"
     )
+
+
+def test_the_boards_queue_has_every_kind_of_work(monkeypatch):
+    from compliance.desk import kinds
+    from compliance.moderation import panels
+
+    monkeypatch.setattr(panels, "value", lambda promql: 3.0)
+    shown = Shown()
+    panels._queue(panel("moderation-queue"), shown)
+    named = " ".join(item.words.lower() for item in shown.items)
+    assert all(kind.title.lower() in named for kind in kinds.every()), named
+    assert shown.figure == f"{3 * (len(shown.items) - 1)}"

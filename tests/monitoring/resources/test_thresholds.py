@@ -71,3 +71,10 @@ def test_thresholds_are_settings(settings):
     settings.RESOURCE_WATCH_BOT = False
     (found,) = findings(sample(processes=()))
     assert (found.kind, found.threshold) == (Kind.CPU, 50)
+
+
+@pytest.mark.parametrize("way", ["sent_mbits", "received_mbits"])
+def test_the_network_is_busy_either_way(settings, way):
+    settings.RESOURCE_NETWORK_MBITS = 100
+    [found] = findings(sample(**{way: 150.0}))
+    assert (found.kind, found.value) == (Kind.NETWORK, 150.0)

@@ -132,6 +132,15 @@ def test_since_moves_when_it_changes_only(db, serve):
         assert down.since > first.since
 
 
+def test_another_address_is_up_since_it_was_looked_at(db):
+    good = probing.Seen(0.1, "", None)
+    probing.keep({"public": ("http://x/up", good)})
+    first = Probe.objects.get().since
+    with time_machine.travel(timezone.now() + datetime.timedelta(minutes=1)):
+        probing.keep({"public": ("http://y/up", good)})
+    assert Probe.objects.get().since > first
+
+
 def test_what_is_configured_no_more_is_forgotten(db, settings, serve):
     settings.PUBLIC_URL = serve()
     settings.PROBE_URLS = {"shop": serve(body=b"hello")}
