@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from compliance import policy
+from compliance.members.models import Consent
 from compliance.privacy.cleanup_steps import old_failed_attempts
 from compliance.verification.models import VerificationRequest
 from compliance.verification.states import State
@@ -21,8 +22,9 @@ def ended(opened):
         VerificationRequest.objects.filter(pk=request.pk).update(
             state=state,
             state_since=timezone.now() - ago,
-            method="in_person",
             submitted_at=timezone.now() - ago,
+            consent=Consent.objects.create(member=request.member, version=1),
+            due_at=timezone.now() - ago,
             expires_at=None,
         )
         return request

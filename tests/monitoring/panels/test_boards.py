@@ -441,3 +441,24 @@ def test_the_boards_queue_has_every_kind_of_work(monkeypatch):
     named = " ".join(item.words.lower() for item in shown.items)
     assert all(kind.title.lower() in named for kind in kinds.every()), named
     assert shown.figure == f"{3 * (len(shown.items) - 1)}"
+
+
+def test_of_several_figures_the_worst_sets_the_tone(monkeypatch):
+    one, shown = panel("third-party-bot-health"), Shown()
+    monkeypatch.setattr(drawing, "_now", lambda panel: [("mee6", 1.0), ("dyno", 0.0)])
+    drawing._stat(one, shown)
+    assert (shown.tone, [item.words for item in shown.items]) == (
+        one.threshold(0).tone, ["dyno", "mee6"],
+    )  # fmt: skip
+    assert one.threshold(0).tone != one.threshold(1).tone
+
+
+@pytest.mark.parametrize(("seconds_old", "is_said"), [(0, True), (3_600, False)])
+def test_the_phone_says_bot_online_of_a_fresh_figure_alone(sign_in, staff, seconds_old, is_said):
+    at = time.time() - seconds_old
+    shown = Shown(figure="Online")
+    keeper._kept["panel:bot-online-status"] = Kept((shown, "v1"), at, slot=2**62)
+    web_sampler.sample()
+    page = sign_in(staff("viewer")).get("/mobile/").content.decode()
+    lead = re.search(r'class="lead[^"]*"[^>]*>(.*?)<', page, re.DOTALL)
+    assert ("Bot online." in (lead[1] if lead else page)) is is_said
