@@ -29,8 +29,6 @@ _JUDGED = tuple(f"{_E2E}/test_{name}.py" for name in ("pages", "accessibility", 
 # By name: sorted by their number of tests, files with one long test would come last, and alone.
 _TRANSPORTS = "monitoring/delivery/transports"  # their tests lie in their folders
 _BY_FILE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
-# A fifth of their time they wait, for a bot, a server, a clock: a third one works meanwhile.
-_UNITS = ("-n", "3", *_BY_FILE[2:])
 # These wait more than they work; tests/faults/conftest.py says which of them share one.
 _SHARED_STACKS = ("-n", "3")
 _IN_FULL_LENGTH = ("-n", "4")  # they wait even more
@@ -121,7 +119,7 @@ def _all(environment: dict[str, str]) -> int:
     reports = Path(tempfile.mkdtemp(prefix="growmies-reports-"))
     failed = _two_at_a_time(_checks(reports), environment)
     steps = []
-    parallel = list(_UNITS)
+    parallel = list(_BY_FILE)
     for elsewhere in (_E2E, _FAULTS):
         parallel += ["--ignore", elsewhere]
     steps.append(

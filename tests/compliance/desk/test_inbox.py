@@ -1,6 +1,6 @@
 """/inbox/: everything that waits for one person, soonest deadline first."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -15,6 +15,7 @@ from compliance.quality import second_answers, second_claims, second_reviews
 from compliance.quality.models import Dispute, SecondReview
 from compliance.verification import claims, decisions, escalation
 from compliance.verification.models import VerificationRequest
+from monitoring.kpis.days import ZONE
 
 pytestmark = pytest.mark.django_db
 
@@ -314,3 +315,8 @@ def test_what_was_done_can_be_taken_back_here(revealed, sign_in, ada):
     request = revealed(ada, "fern")
     decisions.approve(request.pk, moderator=ada, version=request.version)
     assert "Approved" in sign_in(ada).get("/inbox/").content.decode()
+
+
+def test_bands_follow_each_other_late_in_the_evening():
+    ends = inbox._ends(datetime(2026, 11, 30, 23, 30, tzinfo=ZONE))
+    assert ends["past"] <= ends["hour"] <= ends["today"]

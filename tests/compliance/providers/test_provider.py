@@ -22,6 +22,7 @@ from compliance.providers.models import ProviderSession
 from compliance.providers.provider_calls import sign
 from compliance.queue import watching
 from compliance.refusals import Refusal
+from compliance.uploads import opening
 from compliance.verification import (
     age,
     claims,
@@ -542,3 +543,9 @@ def test_the_desk_says_who_decided(handed_over, staff, sign_in):
     assert watching.what_became(request) == "Provider decided this: approved."
     with pytest.raises(Refusal, match="Provider decided this already: approved"):
         raise transitions._stale(request.pk)
+
+
+def test_who_goes_on_with_a_picture_has_the_time_of_a_link(handed_over):
+    opening.open_request(handed_over().request.member)
+    left = VerificationRequest.objects.get().expires_at - timezone.now()
+    assert left <= policy.UPLOAD_LINK_LIFE

@@ -292,8 +292,9 @@ def plain(client, url):
         r"[0-9a-f-]{16,}",
         r"\b[0-9a-f]{8}…",  # an id in a fact of the audit trail
     ):
-        page = re.sub(pattern, "_", page)
-    page = re.sub(r'\s*<span class="count".*?</span>', "", page)  # kept for two seconds
+        page = re.sub(pattern, "_", page, flags=re.DOTALL)
+    # Counts of the navigation are kept for two seconds.
+    page = re.sub(r'\s*<span class="count".*?</span>', "", page, flags=re.DOTALL)
     return re.sub(r"\d+", "0", page)
 
 

@@ -170,3 +170,11 @@ def test_a_stack_that_was_down_is_given_time_to_hear_the_watchdog(
 def test_without_a_watchdog_nothing_is_missed(alertmanager):
     reconciling.reconcile()
     assert not Raised.objects.exists()
+
+
+def test_what_is_only_pending_is_not_taken_in(settings, prometheus):
+    away_for(settings, 31)
+    for one in prometheus.usual["/api/v1/alerts"]["data"]["alerts"]:
+        one["state"] = "pending"
+    reconciling.reconcile()
+    assert not Alert.objects.exists()

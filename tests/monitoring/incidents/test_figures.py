@@ -78,3 +78,13 @@ def test_what_was_near(clock, person):
     ]
     assert said.count("Version 4f19c2e was rolled out") == 1
     assert Deploy.objects.count() == 1
+
+
+def test_what_was_opened_before_and_resolved_since_counts(clock, person):
+    ada = person("ada")
+    incident = opening.open_by_hand(by=ada, title="Slow", severity="critical")
+    clock.shift(3600)
+    since = timezone.now()
+    clock.shift(600)
+    moving.move(incident.pk, "resolved", by=ada, reason="Done.")
+    assert figures.mttr(since) == timedelta(seconds=4200)

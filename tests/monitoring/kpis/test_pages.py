@@ -222,3 +222,10 @@ def test_a_gap_in_the_trend_is_a_gap():
     found = drawing.spark([None, 1.0, 2.0, None, 3.0, None, 4.0, 5.0])
     assert len(found.lines) == 2 and len(found.dots) == 1
     assert drawing.spark([None, None]).lines == ()
+
+
+def test_yesterdays_figure_is_not_old(clock, kpis, look):
+    kpis("members")
+    running.run_now("kpi_snapshots")
+    found = look("/kpis/")
+    assert "yesterday" in found and "kpi-old" not in found

@@ -39,3 +39,16 @@ def test_a_recipient_that_is_refused_for_now_and_for_good(
     deliver(alert(1), source="direct")
     sending.send_due()
     assert Message.objects.get(channel="email").state == state
+
+
+def test_of_two_recipients_one_is_refused_for_now(deliver, settings, monkeypatch, nothing_queued):
+    settings.EMAIL_IS_SET_UP = True
+    settings.ALERT_EMAIL_CRITICAL = ["a@growmiesnj.com", "b@growmiesnj.com"]
+
+    def refuse(self, fail_silently=False):
+        raise smtplib.SMTPRecipientsRefused({self.to[0]: (451, b"later"), self.to[1]: (550, b"no")})
+
+    monkeypatch.setattr(mail.EmailMessage, "send", refuse)
+    deliver(alert(1), source="direct")
+    sending.send_due()
+    assert Message.objects.get(channel="email").state == "waiting"
