@@ -102,6 +102,8 @@ DISCORD_CLIENT_SECRET = env.str("DISCORD_CLIENT_SECRET", default="")
 
 # Whether members may say how content they are: the bot's command /feedback.
 FEEDBACK_POLL = env.str("FEEDBACK_POLL", default="") == "1"
+# Empty: the community's own list stands in compliance/moderation/reasons.py.
+MODERATION_REASONS_FILE = env.str("MODERATION_REASONS_FILE", default="")
 KPI_GROWING_HELP_CHANNELS = channels("KPI_GROWING_HELP_CHANNELS", "growing-help")
 KPI_EDUCATION_CHANNELS = channels("KPI_EDUCATION_CHANNELS", "education")
 KPI_TARGETS = kpi_targets("KPI_TARGETS")

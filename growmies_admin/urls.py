@@ -34,6 +34,7 @@ urlpatterns = [
     path("", include("compliance.quality.urls")),
     path("", include("compliance.uploads.urls")),
     path("", include("compliance.providers.urls")),
+    path("", include("compliance.moderation.urls")),
     path("members/", include("compliance.members.urls")),
     path("members/", include("compliance.privacy.urls")),
     path("appeals/", include("compliance.appeals.urls")),

@@ -96,6 +96,17 @@ def withdraw(cause: str) -> int:
     return count
 
 
+@transaction.atomic(savepoint=False)
+def drop(cause: str) -> bool:
+    """What `cause` wanted is wanted no more, as far as it is not done; whether something of it was
+    done, or may be."""
+    found = Effect.objects.filter(cause=cause)
+    lock(list(found.values_list("key", flat=True)))
+    found.filter(state__in=OPEN).update(state=EffectState.SUPERSEDED)
+    begun = Q(state__in=(EffectState.DELIVERING, EffectState.DELIVERED))
+    return found.filter(begun | Q(may_land_until__isnull=False)).exists()
+
+
 def notify() -> None:
     """Wake the bot when this transaction commits. In SQL for want of a model: it is a NOTIFY."""
     with connection.cursor() as cursor:

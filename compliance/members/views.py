@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from compliance.members import blinds, names
+from compliance.members import blinds, names, sections
 from compliance.members.models import Member
 from monitoring.people import Request
 from monitoring.ui import paging
@@ -47,6 +47,7 @@ def show(request: Request, snowflake: str) -> HttpResponse:
         "member": member,
         "requests": member.verifications.order_by("-pk")[:PAGE],
         "may_erase": request.user.has_perm("privacy.erase"),
+        "sections": sections.of(member, request.user),
     }
     return render(request, "members/member.html", context)
 

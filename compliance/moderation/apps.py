@@ -6,3 +6,11 @@ class ModerationConfig(AppConfig):
     label = "moderation"
     verbose_name = "Moderation"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from compliance.desk import undoing
+        from compliance.members import sections
+        from compliance.moderation import listing
+
+        undoing.register(listing.undoable_by)
+        sections.register(sections.Section("moderation/_member.html", listing.on_member_page))

@@ -76,8 +76,7 @@ register(
         about="Actions by kind and reason since the processes started.",
         queries=(Query("sum by (action, reason) (content_moderation_total)"),),
         refresh=timedelta(seconds=15),
-        built=False,
-        empty="Moderation cases are not set up yet, so actions are not measured.",
+        empty="No process reports cases now.",
         runbook="docs/boards.md",
     )
 )

@@ -17,6 +17,8 @@ from compliance.evidence.models import Evidence
 from compliance.feedback import giving
 from compliance.feedback.models import Mark
 from compliance.members.models import Consent, Member, Subject
+from compliance.moderation import forgetting
+from compliance.moderation.models import Case
 from compliance.providers.models import ProviderSession
 from compliance.quality.models import Dispute, GoldenCase, SecondReview
 from compliance.refusals import Refusal
@@ -74,7 +76,8 @@ class Erased:
 
 def count_of(member: Member) -> str:
     """In words how much an erasure would remove now."""
-    return _words({model._meta.label_lower: rows.count() for model, rows in _rows(member)})
+    found = {model._meta.label_lower: rows.count() for model, rows in _rows(member)}
+    return _words(found | {Case._meta.label_lower: Case.objects.of(member.pk).count()})
 
 
 def why_not(member: Member) -> Refusal | None:
@@ -94,7 +97,8 @@ def why_not(member: Member) -> Refusal | None:
 def erase(member: Member, *, by: Person, reason: str) -> Erased:
     """Remove a member and all that hangs on them, in one act; roles in Discord stay.
 
-    Pictures are destroyed, key first, each with its proof. The row that ties audit entries
+    Pictures are destroyed, key first, each with its proof. Of cases number, kind, reason and date
+    stay, without whom they were about and what was said. The row that ties audit entries
     to the person goes, so that nobody can tell any more about whom they are. One entry says
     how much was removed, never what. Refusals: reason_missing, erased_already, undo_window,
     on_staff. Raises OSError when a picture can't be destroyed; then nothing is erased.
@@ -110,7 +114,9 @@ def erase(member: Member, *, by: Person, reason: str) -> Erased:
     pictures = list(
         Evidence.objects.filter(request__member=member, destroyed_at=None).select_related("request")
     )
+    forgotten = forgetting.forget(member.pk)
     erased = Erased(_delete(member), withdrawn, len(pictures))
+    erased.rows[Case._meta.label_lower] = forgotten
     # Files don't come back with a rollback: whatever the database may refuse, it refuses first.
     connection.check_constraints()
     for picture in pictures:
@@ -199,7 +205,8 @@ def _forget_left_staff(discord_id: int) -> None:
 
 
 def _words(rows: dict[str, int]) -> str:
-    names = {model._meta.label_lower: model._meta for model in ERASED}
+    models_named: tuple[type[models.Model], ...] = (*ERASED, Case)
+    names = {model._meta.label_lower: model._meta for model in models_named}
     said = [
         f"{number:,} {names[kind].verbose_name if number == 1 else names[kind].verbose_name_plural}"
         for kind, number in rows.items()

@@ -9,7 +9,7 @@ import discord
 import structlog
 
 from compliance.verification.states import Method
-from growmies_admin.bot import verifying
+from growmies_admin.bot import moderating, verifying
 from growmies_admin.bot.commands import SORRY, Answer, measure, respond
 
 log = structlog.get_logger(__name__)
@@ -18,6 +18,7 @@ _METHOD = re.compile(r"verify:method:(\w+)")
 _AGREE = re.compile(r"verify:agree:(\w+):([0-9]{1,6})")
 _WITHDRAW = re.compile(r"verify:withdraw:([0-9]{1,18})")
 _WITHDRAW_NOW = re.compile(r"verify:withdraw-now:([0-9]{1,18})")
+_TAKE_BACK = re.compile(r"case:take-back:([0-9]{1,9})")
 Work = Coroutine[Any, Any, Answer]
 
 
@@ -60,4 +61,6 @@ def _work(custom_id: str, user: discord.User | discord.Member) -> tuple[str, Wor
         return "verify-withdraw", verifying.ask_to_withdraw(int(found[1]))
     if found := _WITHDRAW_NOW.fullmatch(custom_id):
         return "verify-withdraw", verifying.withdraw(user, int(found[1]))
+    if found := _TAKE_BACK.fullmatch(custom_id):
+        return "case-take-back", moderating.take_back(user, int(found[1]))
     return None

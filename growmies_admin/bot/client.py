@@ -23,6 +23,7 @@ from growmies_admin.bot import (
     feedback_command,
     invalid_requests,
     metrics,
+    moderating,
     reading,
     roster_sync,
     verifying,
@@ -76,6 +77,7 @@ class Bot(discord.Client):
         self.tree = commands.MeasuredTree(self)
         verifying.add_to(self.tree)
         appeal_command.add_to(self.tree)
+        moderating.add_to(self.tree)
         if settings.FEEDBACK_POLL:
             feedback_command.add_to(self.tree)
         self.delivery = Delivery(self, limits, self.roll)

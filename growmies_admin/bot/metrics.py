@@ -3,7 +3,8 @@
 from compliance.effects import kinds
 from monitoring.metrics.families import OTHER, CounterFamily, GaugeFamily, HistogramFamily
 
-# verify-method, -consent and -withdraw are buttons of the answer to /verify or /verify-status.
+# verify-method, -consent and -withdraw are buttons of the answer to /verify or /verify-status,
+# case-take-back of that to /warn or /note.
 COMMANDS = (
     "verify",
     "verify-status",
@@ -12,6 +13,11 @@ COMMANDS = (
     "verify-consent",
     "verify-withdraw",
     "feedback",
+    "warn",
+    "note",
+    "case",
+    "history",
+    "case-take-back",
     OTHER,
 )
 USER_TYPES = ("member", "verified", "moderator", "administrator")

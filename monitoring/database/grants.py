@@ -1,7 +1,8 @@
 """What the site's role may do with each table. Given by who migrates, after each migration.
 
-Without a word it is ORDINARY. A model that wants less says so: `grants = APPEND_ONLY`. Rows get
-their numbers without any right on a sequence: all ids are identity columns.
+Without a word it is ORDINARY. A model that wants less says so: `grants = APPEND_ONLY`, and names
+the functions that do the rest as the owner: `functions = ("public.moderation_forget(bigint)",)`.
+Rows get their numbers without any right on a sequence: all ids are identity columns.
 
 In SQL for want of a model: these are PostgreSQL's catalog and its GRANT.
 """
@@ -15,7 +16,7 @@ ORDINARY = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 APPEND_ONLY = frozenset({"SELECT", "INSERT"})
 READ_ONLY = frozenset({"SELECT"})
 
-# Functions that run as the owner, and that the site may call.
+# Functions that run as the owner, and that the site may call, beside those of the models.
 FUNCTIONS = (
     "public.partition_make(text, date)",
     "public.partition_index(text, date)",
@@ -47,6 +48,12 @@ def of_tables() -> dict[str, frozenset[str]]:
     return found | {"django_migrations": READ_ONLY}
 
 
+def of_functions() -> list[str]:
+    """What the site may call that runs as the owner."""
+    declared = {name for model in apps.get_models() for name in getattr(model, "functions", ())}
+    return sorted({*FUNCTIONS, *declared})
+
+
 def append_only() -> list[str]:
     return sorted(table for table, grants in of_tables().items() if grants == APPEND_ONLY)
 
@@ -71,7 +78,7 @@ def give(site: str) -> None:
         for sequence, has in sorted(_present(cursor, site, "S").items()):
             if has != (grants := SEQUENCES.get(sequence, frozenset())):
                 _set(cursor, "SEQUENCE", sequence, role, grants)
-        for function in FUNCTIONS:
+        for function in of_functions():
             cursor.execute("SELECT to_regprocedure(%s) IS NOT NULL", [function])
             if cursor.fetchone() == (True,):
                 _run(cursor, f"GRANT EXECUTE ON FUNCTION {function} TO {{}}", role)

@@ -197,7 +197,7 @@ def _of_role(cursor: CursorWrapper, role: str, duty: Duty) -> Iterator[str]:
     yield from _names(cursor, _MAKES, role=role)
     yield from _on_tables(cursor, role, duty)
     yield from _on_the_rest(cursor, role, duty)
-    ours = list(grants.FUNCTIONS) if duty is SITE else []
+    ours = grants.of_functions() if duty is SITE else []
     as_somebody_else = _names(cursor, _AS_SOMEBODY_ELSE, role=role, ours=ours)
     yield from (f"may call {name}, which runs as its owner" for name in as_somebody_else)
     if duty is SITE:
@@ -245,7 +245,7 @@ def _compared(
 
 
 def _functions_that_lack(cursor: CursorWrapper, role: str) -> Iterator[str]:
-    for function in grants.FUNCTIONS:
+    for function in grants.of_functions():
         cursor.execute(
             "SELECT has_function_privilege(%s, to_regprocedure(%s), 'EXECUTE')", [role, function]
         )

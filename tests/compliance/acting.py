@@ -1,6 +1,7 @@
 """What each act of test_nobody_decides_their_own.py needs before it, made by others."""
 
 import re
+import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,8 @@ from compliance.desk.models import Claim, Escalation, WorkItem
 from compliance.effects.models import Effect
 from compliance.evidence import custody
 from compliance.evidence.models import Evidence
+from compliance.moderation import recording
+from compliance.moderation.models import Case, CaseNote, Overruling, Source
 from compliance.quality import second_claims, second_reviews
 from compliance.quality.models import Dispute, SecondReview
 from compliance.uploads import opening
@@ -225,6 +228,20 @@ def _erase(act, world, own):
     return lambda: world.post(act, request.member_id, **form)
 
 
+def _record(act, world, own):
+    request = world.waits()
+    form = {"kind": "warn", "reason": "spam", "key": uuid.uuid4()}
+    return lambda: world.post(act, request.member_id, **form)
+
+
+def _on_a_case(act, world, own):
+    request = world.waits()
+    by = world.mia if own == DECISION or act == "case_take_back" else world.ada
+    draft = recording.Draft("warn", request.member_id, "spam")
+    case = recording.record(draft, by=by, source=Source.WEB)
+    return lambda: world.post(act, case.number, why="A joke.", text="Look.")
+
+
 def _token(act, world, own):
     form = {"name": "mine", "owner": world.mia.pk, "scopes": "queue:read", "days": 30}
     return lambda: world.post(act, **form)
@@ -252,6 +269,8 @@ PREPARED = {
     "appeal_decide": _appeal,
     "appeal_undo": _appeal_undo,
     "member_erase": _erase,
+    "case_record": _record,
+    "case_": _on_a_case,
     "staff_tokens": _token,
     "staff_token_revoke": _revoke,
     "queue": _claimable,
@@ -268,6 +287,6 @@ def everything():
     """All that an act could change, but presence and sessions."""
     models = (
         VerificationRequest, Claim, Decision, Escalation, SecondReview, WorkItem,
-        Dispute, Appeal, Effect, ApiToken, Entry,
+        Dispute, Appeal, Effect, ApiToken, Case, CaseNote, Overruling, Entry,
     )  # fmt: skip
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}

@@ -61,6 +61,10 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     "appeal_decide reversed": (NOTHING, "own_decision", "own_appeal", NOTHING),
     "appeal_decide moot": (NOTHING, "own_decision", "own_appeal", NOTHING),
     "appeal_undo": (NOTHING, MAY, "own_appeal", NOTHING),  # nobody but its author may
+    "case_record": ("own", NOTHING, NOTHING, NOTHING),
+    "case_note": ("own", MAY, NOTHING, NOTHING),  # one adds to one's own case
+    "case_overrule": ("own", "own_decision", NOTHING, NOTHING),
+    "case_take_back": (NOTHING, MAY, NOTHING, NOTHING),  # nobody but its author may
     "member_erase": ("on_staff", NOTHING, NOTHING, NOTHING),  # whoever signs in is on staff
     "staff_tokens": (NOTHING, NOTHING, NOTHING, "own_token"),
     "staff_token_revoke": (NOTHING, NOTHING, NOTHING, MAY),  # gives it up
@@ -86,6 +90,7 @@ COMMANDS = {
     "prepare": "migrates and collects",
 }
 BUTTONS = {
+    "case:take-back": "one's own case, at once; another's is refused (test_moderating.py)",
     "verify": "the member's own",
     "verify:method": "the member's own",
     "verify:agree": "the member's own",
@@ -144,8 +149,10 @@ SENTENCES = {
         "Somebody else has to look a second time.",
         "Somebody who is neither of the two reviewers decides.",
         "The denial is yours; somebody else decides the appeal.",
+        "The case is yours; somebody else decides whether it stands.",
     ),
     "as if over": "This second review is over.",  # nobody learns that theirs was drawn
+    "own": "That is not for yourself to do.",
     "own_appeal": "This is your own appeal.",
     "own_token": "Somebody else has to make a token of yours.",
     "on_staff": "This person is on staff.",

@@ -21,6 +21,7 @@ from compliance.evidence.models import Evidence
 from compliance.feedback import giving
 from compliance.members import roster
 from compliance.members.models import Consent, Member, Subject
+from compliance.moderation.models import Case
 from compliance.privacy import erasure
 from compliance.providers.models import ProviderSession
 from compliance.quality import second_claims, second_reviews
@@ -93,6 +94,7 @@ def test_it_works(denied, carol, settings):
         "feedback.mark": 1,
         "members.member": 1,
         "members.subject": 1,
+        "moderation.case": 0,
     }
     assert (erased.withdrawn, erased.pictures) == (0, 1)
     for model in set(erasure.ERASED) - {
@@ -303,8 +305,8 @@ def test_no_table_that_points_at_members_is_forgotten():
         )
         or getattr(field, "attname", "") in {"member_id", "discord_id"}
     }
-    # Who left the staff loses the id; who is on staff is not erased.
-    assert pointing - known == {get_user_model()}
+    # Who left the staff loses the id; who is on staff is not erased. Cases stay, and forget.
+    assert pointing - known == {get_user_model(), Case}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,6 +15,8 @@ from compliance.effects.kinds import message
 from compliance.effects.models import Effect
 from compliance.evidence import custody
 from compliance.members import roster
+from compliance.moderation import recording
+from compliance.moderation.models import Case, CaseNote, Overruling, Source
 from compliance.quality.models import Dispute, GoldenCase, SecondReview
 from compliance.uploads import opening as links_opened
 from compliance.uploads import submission
@@ -64,6 +66,9 @@ class Place:
         message.want(3, "verification", "hello", cause="x", not_before=timezone.now())
         self.effect = next(one for one in delivery.lease_due() if one.cause == "x")
         delivery.failed(self.effect, "Discord said no", 50013)
+        self.case = recording.record(
+            recording.Draft("warn", second.member_id, "spam"), by=self.other, source=Source.WEB
+        )
         self.alert = Alert.objects.create(
             fingerprint="1", starts_at=timezone.now(), name="X", severity="info", status="firing"
         )
@@ -114,6 +119,7 @@ class Place:
             "staff_token_revoke": [self.token.pk],
             "staff_key_open": [self.token.pk],
             "member": [self.request.member_id],
+            "case_record": [self.request.member_id],
             "member_erase": [self.request.member_id],
             "second_review": [self.review.pk],
             "appeal": [self.appeal.pk],
@@ -121,6 +127,8 @@ class Place:
             "appeal_undo": [self.appeal.pk],
             "second_review_picture": [self.review.pk, 1],
         }
+        if name in {"case", "case_note", "case_overrule", "case_take_back"}:
+            return reverse(name, args=[self.case.number])
         if name == "incident" or name in ACTS_ON_AN_INCIDENT:
             return reverse(name, args=[self.incident.pk])
         if name.startswith("second_review_") and name != "second_review_picture":
@@ -145,6 +153,9 @@ def kept():
         Dispute.objects.count(),
         sorted(Appeal.objects.values_list("pk", "state")),
         GoldenCase.objects.count(),
+        Case.objects.count(),
+        CaseNote.objects.count(),
+        Overruling.objects.count(),
         Decision.objects.filter(standing=True).count(),
         JobRun.objects.count(),
         Acknowledgement.objects.count(),

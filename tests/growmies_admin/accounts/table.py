@@ -34,6 +34,9 @@ PAGES = {
     "queue_bulk": {"compliance"},
     "appeals": REVIEWERS,
     "appeal": REVIEWERS,
+    "cases": REVIEWERS,
+    "case": REVIEWERS,
+    "case_record": REVIEWERS,
     "members": REVIEWERS,
     "member": REVIEWERS,
     "member_erase": {"compliance"},
@@ -96,6 +99,18 @@ ACTS = {
     "dispute_settle": ({"compliance"}, {"note": "Why.", "resolution": "keep"}, 404),
     "appeal_decide": (REVIEWERS, {"version": "1", "outcome": "granted"}, 302),
     "appeal_undo": (REVIEWERS, {}, 409),  # it is open
+    "case_record": (
+        REVIEWERS,
+        {
+            "kind": "warn",
+            "reason": "spam",
+            "key": "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed",
+        },
+        302,
+    ),
+    "case_note": (REVIEWERS, {"text": "Look."}, 302),
+    "case_overrule": (REVIEWERS, {"why": "A joke."}, 302),
+    "case_take_back": (REVIEWERS, {}, 409),  # somebody else's
     "quality_seed": ({"compliance"}, {}, 302),
     "quality_told": (REVIEWERS, {}, 302),
     "member_erase": ({"compliance"}, {"typed": "1187342001234567892", "reason": "asked"}, 302),

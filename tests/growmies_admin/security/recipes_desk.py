@@ -16,6 +16,8 @@ from compliance.appeals import asking, deciding
 from compliance.desk.models import HeldAct, WorkItem
 from compliance.effects import delivery
 from compliance.effects.kinds import message
+from compliance.moderation import recording
+from compliance.moderation.models import Source
 from compliance.providers import provider, provider_calls
 from compliance.providers.models import ProviderSession
 from compliance.quality import second_claims, second_reviews
@@ -212,6 +214,32 @@ def override_what_is_disputed(house):
 @leaves("quality_seed", "golden_case.seeded")
 def seed(house):
     return house.act("compliance", "quality_seed")
+
+
+def case_of(house: House, by: str):
+    draft = recording.Draft("warn", house.pending().member_id, "spam")
+    return recording.record(draft, by=house.person(by), source=Source.WEB).number
+
+
+@leaves("case_record", "case.recorded")
+def record_a_case(house):
+    form = {"kind": "warn", "reason": "spam", "key": uuid.uuid4()}
+    return house.act("moderator", "case_record", house.pending().member_id, **form)
+
+
+@leaves("case_note", "case.note_added")
+def add_to_a_case(house):
+    return house.act("moderator", "case_note", case_of(house, "moderator"), text="Look.")
+
+
+@leaves("case_overrule", "case.overruled")
+def overrule_a_case(house):
+    return house.act("compliance", "case_overrule", case_of(house, "moderator"), why="A joke.")
+
+
+@leaves("case_take_back", "case.taken_back")
+def take_a_case_back(house):
+    return house.act("moderator", "case_take_back", case_of(house, "moderator"))
 
 
 def appeal_of(house: House):

@@ -41,6 +41,7 @@ def test_every_entry_of_the_site_leads_somewhere_and_has_a_right():
         "Quality",
         "Appeals",
         "Members",
+        "Cases",
         "Deliveries",
         "Alerts",
         "Incidents",
