@@ -45,8 +45,10 @@ class Chore:
     async def run(self) -> None:
         """Ends by being cancelled only."""
         while True:
+            # Not wait_for(): cancelled in the moment of a wake, that would go on.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._every)
+                async with asyncio.timeout(self._every):
+                    await self._wake.wait()
             self._wake.clear()
             try:
                 async with asyncio.timeout(policy.CHORE_AT_MOST.total_seconds()):

@@ -65,7 +65,8 @@ class Delivery:
                     await asyncio.sleep(min(slow, 0.5))
                 self._wake.clear()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._wake.wait()
         finally:
             listener.cancel()
 

@@ -96,3 +96,19 @@ async def test_one_that_never_ends_is_begun_again(monkeypatch):
             while act.times < 2:
                 await asyncio.sleep(0.01)
             await act.worked.wait()
+
+
+@pytest.mark.parametrize("turns", range(5))
+@pytest.mark.parametrize("every_seconds", [None, 60])
+async def test_cancelled_in_the_moment_of_a_wake_it_ends(turns, every_seconds):
+    """Else who stops the bot waits for it for ever."""
+    chore = Chore("test", Act(), again_seconds=0.01, every_seconds=every_seconds)
+    task = asyncio.create_task(chore.run())
+    await asyncio.sleep(0.01)
+    chore.wake()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    done, _ = await asyncio.wait({task}, timeout=1)
+    task.cancel()
+    assert done
