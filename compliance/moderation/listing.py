@@ -129,8 +129,7 @@ def undoable_by(staff: Person) -> list[undoing.Undoable]:
     ).select_related("member")  # fmt: skip
     return [
         undoing.Undoable(
-            f"Recorded case {case.number}: {case.get_kind_display().lower()} of {case.member}. "
-            "Final in",
+            f"Recorded case {case.number} about {case.member}. Final in",
             case.undo_until,
             reverse("case_take_back", args=[case.number]),
         )

@@ -14,8 +14,10 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from compliance import policy
 from compliance.moderation.models import Severity
 
+_AGE = policy.AGE_THRESHOLD_YEARS
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,31}")
 MOST = 25  # choices of an option of a command
 _PARTS = ("label", "rule", "words", "severity")
@@ -43,8 +45,8 @@ DEFAULTS = (
         "offered or asked for something in exchange, or as a gift", Severity.HIGH,
     ),
     Reason(
-        "underage", "Under 21", "Members are 21 or over",
-        "wrote that you are under 21", Severity.CRITICAL,
+        "underage", f"Under {_AGE}", f"Members are {_AGE} or over",
+        f"wrote that you are under {_AGE}", Severity.CRITICAL,
     ),
     Reason(
         "out_of_state", "Out of state", "Nothing crosses the state line",
