@@ -46,9 +46,10 @@
       const answer = await fetch(box.dataset.url, { cache: "no-store", signal: AbortSignal.timeout(6000) });
       if (answer.redirected || answer.status === 401 || answer.status === 403) { location.reload(); return; }
       if (answer.ok) {
+        const text = await answer.text();  // first: the reader goes on while it comes
         const before = box.querySelector("h1").textContent, open = box.querySelector("details")?.open;
         const focused = box.contains(document.activeElement) ? purpose(document.activeElement) : "";
-        box.innerHTML = await answer.text();
+        box.innerHTML = text;
         if (!answer.headers.has("X-Kept")) learn();
         if (open) box.querySelector("details").open = true;
         if (focused) [...box.querySelectorAll("a, summary, button")].find((one) => purpose(one) === focused)?.focus();
