@@ -4,8 +4,7 @@ import pytest
 
 from compliance.effects.models import Effect
 from compliance.members import roster
-from compliance.moderation import recording
-from compliance.moderation.models import Case, Source
+from compliance.moderation.models import Case
 from growmies_admin.accounts.models import RoleAssignment, Staff
 from growmies_admin.bot.database import in_database
 from monitoring.audit.models import Entry
@@ -140,20 +139,3 @@ async def test_oneself(guild):
         said = await ask(rowan, "warn", member=rowan.id, reason="spam")
         assert said == "That is not for yourself to do."
         assert not await in_database(Case.objects.exists)
-
-
-async def test_the_same_command_twice_is_one_case(guild, monkeypatch):
-    """As where an answer was lost and Discord's interaction is handled again."""
-    from growmies_admin.bot import moderating
-
-    async with running(guild):
-        rowan, fern = await moderator(guild), await person(guild)
-        await known(fern)
-        staff = await in_database(lambda: Staff.objects.get(discord_id=int(rowan.id)))
-        draft = recording.Draft("warn", int(fern.id), "spam")
-        key = moderating.uuid.uuid5(moderating._KEYS, "123")
-        for _ in range(2):
-            made = await in_database(
-                recording.record, draft, by=staff, source=Source.DISCORD, key=key
-            )
-            assert made.number == 1
